@@ -1,0 +1,48 @@
+//! The command line: one file a command. A new command is a file with `Args` and `run`, a variant of
+//! [`Command`] and a line in [`Cli::run`].
+//!
+//! Knows how to read files and print; knows nothing of labels, and of gRPC only `demarche::server`.
+
+mod classify;
+mod exit;
+mod model;
+mod progress;
+mod serve;
+mod sources;
+mod table;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use exit::{Exit, Outcome};
+
+/// Reads news articles and tells which country stands where: aligned, neutral or opposed, toward whom or
+/// what, with the evidence.
+#[derive(Debug, Parser)]
+#[command(name = "demarche", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 fine; 1 a line or the call failed; 2 wrong usage; \
+                        64 model or parties cannot be used; 66 an input file cannot be read.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Classify(classify::Args),
+    Model(model::Args),
+    Train(train::Args),
+}
+
+impl Cli {
+    /// Runs the command that was given.
+    pub(crate) fn run(self) -> Outcome {
+        match self.command {
+            Command::Serve(args) => serve::run(&args),
+            Command::Classify(args) => classify::run(&args),
+            Command::Model(args) => model::run(&args),
+            Command::Train(args) => train::run(&args),
+        }
+    }
+}

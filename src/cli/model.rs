@@ -1,0 +1,77 @@
+//! `demarche model`: what is known of a model.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use comfy_table::{ContentArrangement, Table, presets};
+use demarche::model::Manifest;
+
+use super::Outcome;
+use super::sources::load_model;
+
+/// Tell about a model.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a model's manifest: version, hashes, labels, metrics on held-out articles.
+    ///
+    /// In: a model folder, or nothing for the model built in. Out: the manifest, on standard output.
+    #[command(after_help = "Example:\n  demarche model show --model models/default --format json")]
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct Show {
+    /// Folder of a trained model, instead of the one built in.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// A table, for reading.
+    Table,
+    /// The manifest as JSON, for programs.
+    Json,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let Command::Show(show) = &args.command;
+    let model = load_model(show.model.as_deref())?;
+    match show.format {
+        Format::Table => println!("{}", table(model.manifest())),
+        Format::Json => println!("{}", serde_json::to_string_pretty(model.manifest())?),
+    }
+    Ok(())
+}
+
+fn table(manifest: &Manifest) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["What", "Value"]);
+    for (name, value) in [
+        ("name", manifest.name.clone()),
+        ("version", manifest.version.clone()),
+        ("weights, SHA-256", manifest.weights_sha256.clone()),
+        ("corpus, SHA-256", manifest.corpus_sha256.clone()),
+        ("trained by version", manifest.code_version.clone()),
+        ("labels", manifest.labels.join(", ")),
+        ("languages", manifest.languages.join(", ")),
+        ("features", manifest.features.to_string()),
+        ("threshold", format!("{:.3}", manifest.threshold)),
+    ] {
+        table.add_row([name.to_owned(), value]);
+    }
+    for (name, value) in &manifest.metrics {
+        table.add_row([format!("held out: {name}"), format!("{value:.3}")]);
+    }
+    table
+}

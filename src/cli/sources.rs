@@ -1,0 +1,36 @@
+//! Where the model and the parties come from: the binary, or folders.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use demarche::classify::Classifier;
+use demarche::model::Model;
+use demarche::party::Registry;
+
+use super::Exit;
+
+/// Folders in place of what is built into the binary.
+#[derive(Debug, clap::Args)]
+pub(super) struct Sources {
+    /// Folder of a trained model, instead of the one built in.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Folder of party tables, instead of the ones built in.
+    #[arg(long, value_name = "DIR")]
+    parties: Option<PathBuf>,
+}
+
+impl Sources {
+    /// The model and the parties, ready to read articles.
+    pub(super) fn classifier(&self) -> Result<Classifier, Exit> {
+        let registry = self.parties.as_deref().map_or_else(Registry::embedded, Registry::open);
+        let registry = registry.map_err(|error| Exit::configuration(format!("parties cannot be used: {error}")))?;
+        Ok(Classifier::new(Arc::new(registry), Arc::new(load_model(self.model.as_deref())?)))
+    }
+}
+
+/// The model of a folder, or the one built in.
+pub(super) fn load_model(folder: Option<&std::path::Path>) -> Result<Model, Exit> {
+    let model = folder.map_or_else(Model::embedded, Model::open);
+    model.map_err(|error| Exit::configuration(format!("the model cannot be used: {error}")))
+}

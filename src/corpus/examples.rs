@@ -1,0 +1,68 @@
+//! Labelled articles as labelled candidates: the same road as serving, up to the features.
+
+use crate::classify::{Request, read};
+use crate::features;
+use crate::model::{Example, Label};
+use crate::party::Registry;
+use crate::relation::Candidate;
+
+use super::article::{CorpusArticle, LabelledStance};
+
+/// The examples of a corpus, and the stances that no candidate reaches.
+#[derive(Debug, Default)]
+pub struct Labelled {
+    /// One example a candidate.
+    pub examples: Vec<Example>,
+    /// Stances for whose pair and sentence no candidate was found: index of the article, index of the stance.
+    pub missed: Vec<(usize, usize)>,
+    /// The number of stances labelled.
+    pub stances: usize,
+}
+
+/// Reads `articles` and labels their candidates.
+#[must_use]
+pub fn label_articles(articles: &[&CorpusArticle], registry: &Registry) -> Labelled {
+    let mut labelled = Labelled::default();
+    for (number, article) in articles.iter().enumerate() {
+        label_article(article, number, registry, &mut labelled);
+    }
+    labelled
+}
+
+fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, labelled: &mut Labelled) {
+    let Some(reading) = read(registry, &request(article), &|| false) else { return };
+    let mut reached = vec![false; article.stances.len()];
+    for candidate in &reading.candidates {
+        let sentence = reading.document.sentences[candidate.sentence].span;
+        let found = article.stances.iter().position(|stance| {
+            let overlaps = article.evidence_span(stance).is_some_and(|span| span.start < sentence.end && sentence.start < span.end);
+            overlaps && is_pair(registry, candidate, stance)
+        });
+        let label = found.map_or(Label::None, |index| {
+            reached[index] = true;
+            Label::Stance(article.stances[index].stance)
+        });
+        let features = features::names(&reading.document, &reading.mentions, candidate);
+        labelled.examples.push(Example { features, label, article: number });
+    }
+    labelled.stances += article.stances.len();
+    labelled.missed.extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
+}
+
+/// The article as a request.
+fn request(article: &CorpusArticle) -> Request<'_> {
+    Request {
+        title: &article.title,
+        text: &article.text,
+        date: article.date.parse().ok(),
+        issue: article.issue.as_deref(),
+        speaker: article.speaker.as_deref(),
+        ..Request::default()
+    }
+}
+
+fn is_pair(registry: &Registry, candidate: &Candidate, stance: &LabelledStance) -> bool {
+    let holder = &*registry.get(candidate.holder).code == stance.holder.as_str();
+    let target = candidate.target.map_or("ISSUE", |id| &*registry.get(id).code);
+    holder && target == stance.target
+}

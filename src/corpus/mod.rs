@@ -1,0 +1,10 @@
+//! Labelled data: the JSONL form of the corpus, its check, its fixed split, and its examples.
+//! Knows no gRPC. The form is documented in `data/corpus/README.md`.
+
+mod article;
+mod check;
+mod examples;
+
+pub use article::{CorpusArticle, CorpusError, LabelledStance, Part, read_corpus};
+pub use check::{Mistake, check};
+pub use examples::{Labelled, label_articles};

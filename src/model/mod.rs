@@ -1,0 +1,15 @@
+//! The model: trained by linfa, kept as a folder of files, predicting sparsely, explaining exactly.
+//! Knows no gRPC and no country.
+
+mod artefact;
+mod calibrate;
+mod error;
+mod manifest;
+mod predict;
+mod train;
+
+pub use calibrate::{expected_calibration_error, fit_temperature};
+pub use error::ModelError;
+pub use manifest::Manifest;
+pub use predict::{Label, Model, Prediction};
+pub use train::{Example, TrainError, TrainOptions, Trained, cross_validate, train};

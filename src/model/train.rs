@@ -1,0 +1,192 @@
+//! Training: columns chosen by count and chi-squared, weights fitted by linfa's multinomial
+//! logistic regression, the temperature and the threshold by cross-validation over articles.
+
+use std::collections::BTreeMap;
+
+use linfa::prelude::*;
+use linfa_logistic::MultiLogisticRegression;
+use ndarray::{Array1, Array2};
+
+use crate::features::Vocabulary;
+
+use super::calibrate::fit_temperature;
+use super::manifest::Manifest;
+use super::predict::{Label, Model};
+
+/// One labelled candidate.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The names of its features.
+    pub features: Vec<String>,
+    /// What it is.
+    pub label: Label,
+    /// Index of its article; folds never cut an article.
+    pub article: usize,
+}
+
+/// How to train.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainOptions {
+    /// Most columns.
+    pub columns: usize,
+    /// Least number of examples that must have a feature.
+    pub min_count: usize,
+    /// Strength of the L2 penalty.
+    pub alpha: f64,
+    /// Folds of cross-validation.
+    pub folds: usize,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self { columns: 2048, min_count: 4, alpha: 0.3, folds: 5 }
+    }
+}
+
+/// Why no model can be trained.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A label has too few examples.
+    #[error("only {count} examples are labelled {label:?}; at least {needed} are needed")]
+    TooFew {
+        /// The label.
+        label: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// linfa gave up.
+    #[error("the solver failed: {0}")]
+    Solver(String),
+}
+
+/// A fitted model without its calibration, in double precision.
+pub struct Trained {
+    vocabulary: Vocabulary,
+    weights: Array2<f64>,
+    intercepts: Array1<f64>,
+}
+
+/// Fewest examples of each label.
+const FEWEST: usize = 10;
+
+/// Fits a model to `examples`.
+///
+/// # Errors
+/// [`TrainError`] if a label has fewer than ten examples or the solver fails.
+pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, TrainError> {
+    for label in Label::ALL {
+        let count = examples.iter().filter(|example| example.label == label).count();
+        if count < FEWEST {
+            return Err(TrainError::TooFew { label: label.name(), count, needed: FEWEST });
+        }
+    }
+    let vocabulary = Vocabulary::new(choose_columns(examples, options));
+    let mut matrix = Array2::<f64>::zeros((examples.len(), vocabulary.len()));
+    for (row, example) in examples.iter().enumerate() {
+        for (column, value) in vocabulary.vector(&example.features).0 {
+            matrix[[row, column as usize]] = value;
+        }
+    }
+    let labels: Array1<usize> = examples.iter().map(|example| example.label.index()).collect();
+    let dataset = Dataset::new(matrix, labels);
+    let fitted = MultiLogisticRegression::default()
+        .alpha(options.alpha)
+        .max_iterations(150)
+        .gradient_tolerance(1e-3)
+        .fit(&dataset)
+        .map_err(|error| TrainError::Solver(error.to_string()))?;
+    Ok(Trained { vocabulary, weights: fitted.params().clone(), intercepts: fitted.intercept().clone() })
+}
+
+/// The columns with the largest chi-squared statistic against the labels, by name.
+fn choose_columns(examples: &[&Example], options: &TrainOptions) -> Vec<String> {
+    let mut counts: BTreeMap<&str, [f64; 4]> = BTreeMap::new();
+    let mut totals = [0.0; 4];
+    for example in examples {
+        totals[example.label.index()] += 1.0;
+        for feature in &example.features {
+            counts.entry(feature).or_insert([0.0; 4])[example.label.index()] += 1.0;
+        }
+    }
+    let all: f64 = totals.iter().sum();
+    let mut scored: Vec<(f64, &str)> = counts
+        .iter()
+        .filter(|(_, counts)| counts.iter().sum::<f64>() >= options.min_count as f64)
+        .map(|(feature, counts)| (chi_squared(counts, &totals, all), *feature))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.truncate(options.columns);
+    let mut names: Vec<String> = scored.into_iter().map(|(_, feature)| feature.to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Pearson's statistic of the 2 by 4 table of a feature's presence and the labels.
+fn chi_squared(counts: &[f64; 4], totals: &[f64; 4], all: f64) -> f64 {
+    let with: f64 = counts.iter().sum();
+    let mut statistic = 0.0;
+    for (count, total) in counts.iter().zip(totals) {
+        for (observed, expected) in [(*count, total * with / all), (total - count, total * (all - with) / all)] {
+            if expected > 0.0 {
+                statistic += (observed - expected).powi(2) / expected;
+            }
+        }
+    }
+    statistic
+}
+
+impl Trained {
+    /// The logits of an example, by label.
+    #[must_use]
+    pub fn logits(&self, features: &[String]) -> [f64; 4] {
+        let mut logits = [0.0; 4];
+        let vector = self.vocabulary.vector(features);
+        for (label, logit) in logits.iter_mut().enumerate() {
+            let sum: f64 = vector.0.iter().map(|&(column, value)| value * self.weights[[column as usize, label]]).sum();
+            *logit = self.intercepts[label] + sum;
+        }
+        logits
+    }
+
+    /// The model with `temperature` folded into its weights.
+    #[must_use]
+    pub fn into_model(self, temperature: f64, manifest: Manifest) -> Model {
+        let scale = |number: f64| (number / temperature) as f32;
+        let labels = Label::ALL.iter().map(|label| label.name().to_owned()).collect();
+        Model {
+            manifest: Manifest { labels, languages: vec!["en".to_owned()], ..manifest },
+            vocabulary: self.vocabulary,
+            weights: self.weights.mapv(scale),
+            intercepts: self.intercepts.mapv(scale),
+        }
+    }
+}
+
+/// Logits of every example from a model that never saw its article, and the temperature that suits them.
+///
+/// `progress` is called after each fold.
+///
+/// # Errors
+/// [`TrainError`] as for [`train`].
+pub fn cross_validate(
+    examples: &[Example],
+    options: &TrainOptions,
+    mut progress: impl FnMut(),
+) -> Result<(Vec<[f64; 4]>, f64), TrainError> {
+    let mut logits = vec![[0.0; 4]; examples.len()];
+    for fold in 0..options.folds {
+        let kept: Vec<&Example> = examples.iter().filter(|example| example.article % options.folds != fold).collect();
+        let trained = train(&kept, options)?;
+        for (index, example) in examples.iter().enumerate() {
+            if example.article % options.folds == fold {
+                logits[index] = trained.logits(&example.features);
+            }
+        }
+        progress();
+    }
+    let labels: Vec<usize> = examples.iter().map(|example| example.label.index()).collect();
+    let temperature = fit_temperature(&logits, &labels);
+    Ok((logits, temperature))
+}

@@ -1,0 +1,237 @@
+//! "the ministry", "he", "the two countries": mentions that take their party from the text before.
+
+use crate::lexicon::Lexicon;
+use crate::text::{Document, SentenceKind, TokenKind};
+
+use super::linker::Mentions;
+use super::mention::{Form, Mention, PartyId, Role};
+
+/// How many paragraphs back "the ministry" may look.
+const PARAGRAPHS_BACK: usize = 3;
+
+/// Heads that stand for a state with a bare definite article.
+const DEFINITE: &[&str] = &[
+    "government",
+    "ministry",
+    "president",
+    "minister",
+    "spokesman",
+    "spokeswoman",
+    "spokesperson",
+    "ambassador",
+    "envoy",
+    "premier",
+    "chancellor",
+    "administration",
+    "military",
+    "army",
+    "navy",
+    "king",
+    "regime",
+    "embassy",
+    "authorities",
+    "parliament",
+    "delegation",
+    "diplomat",
+    "junta",
+    "presidency",
+    "statement",
+    "communique",
+    "communiqué",
+];
+
+/// Nouns that make a pair of "the two ...".
+const PAIRED: &[&str] = &[
+    "countries",
+    "sides",
+    "nations",
+    "governments",
+    "states",
+    "leaders",
+    "ministers",
+    "presidents",
+    "capitals",
+    "neighbours",
+    "neighbors",
+    "powers",
+    "allies",
+    "rivals",
+    "parties",
+    "diplomats",
+    "premiers",
+];
+
+/// Adds the anaphoric mentions of `document` to `mentions`, which are in order.
+pub(super) fn resolve(mentions: &mut Mentions, document: &Document<'_>) {
+    let mut covered = vec![false; document.tokens.len()];
+    for mention in &mentions.list {
+        covered[mention.phrase.clone()].fill(true);
+    }
+    let mut resolver = Resolver { document, mentions, covered, added: Vec::new() };
+    for sentence in 0..document.sentences.len() {
+        if document.sentences[sentence].kind == SentenceKind::Prose {
+            for at in document.sentences[sentence].tokens.clone() {
+                resolver.visit(at, sentence);
+            }
+        }
+    }
+    let added = resolver.added;
+    mentions.list.extend(added);
+    mentions.list.sort_by_key(|mention| (mention.phrase.start, mention.tokens.start));
+}
+
+struct Resolver<'d, 'm> {
+    document: &'d Document<'d>,
+    mentions: &'m Mentions,
+    covered: Vec<bool>,
+    added: Vec<Mention>,
+}
+
+impl Resolver<'_, '_> {
+    fn visit(&mut self, at: usize, sentence: usize) {
+        if self.covered[at] {
+            return;
+        }
+        match self.document.lower(at) {
+            "the" | "its" | "their" => self.definite(at, sentence),
+            "both" => self.pair(at, at + 1, sentence),
+            "two" => self.pair(at, at + 1, sentence),
+            "he" | "she" => self.person(at, sentence),
+            "it" | "they" => self.thing(at, sentence),
+            _ => {}
+        }
+    }
+
+    /// "the foreign ministry", "the two countries".
+    fn definite(&mut self, at: usize, sentence: usize) {
+        let lexicon = Lexicon::get();
+        let end = self.document.sentences[sentence].tokens.end;
+        for head in at + 1..end.min(at + 5) {
+            let word = self.document.lower(head);
+            if self.covered[head] || lexicon.not_the_state.has(word) {
+                return;
+            }
+            let last = !lexicon.is_government(self.document.lower(head + 1));
+            if DEFINITE.contains(&word) && last {
+                // "the president of the club" is somebody's, and not of a party known here.
+                if self.document.lower(head + 1) == "of"
+                    || self.document.tokens.get(head + 1).is_some_and(|t| t.capitalised)
+                {
+                    return;
+                }
+                if let Some(party) = self.recent(at, sentence, |mention| mention.role == Role::State) {
+                    let person = lexicon.government_people.has(word);
+                    self.push(party, at..head + 1, sentence, person);
+                }
+                return;
+            }
+            if !lexicon.modifiers.has(word) && !lexicon.is_government(word) {
+                return;
+            }
+        }
+    }
+
+    /// "both sides", "two countries".
+    fn pair(&mut self, at: usize, noun: usize, sentence: usize) {
+        let skip = usize::from(matches!(
+            self.document.lower(noun),
+            "the" | "foreign" | "asian" | "neighbouring" | "neighboring"
+        ));
+        let noun = noun + skip;
+        if !PAIRED.contains(&self.document.lower(noun)) || self.covered.get(noun) == Some(&true) {
+            return;
+        }
+        let eligible = |mention: &Mention| mention.role != Role::Place && mention.form != Form::Place;
+        let Some(second) = self.recent(at, sentence, eligible) else { return };
+        let Some(first) = self.recent(at, sentence, |mention| eligible(mention) && mention.party != second) else {
+            return;
+        };
+        let start = if at > 0 && self.document.lower(at - 1) == "the" { at - 1 } else { at };
+        self.push(first, start..noun + 1, sentence, false);
+        self.push(second, start..noun + 1, sentence, false);
+    }
+
+    fn person(&mut self, at: usize, sentence: usize) {
+        if let Some(party) = self.last_person(at, sentence) {
+            self.push(party, at..at + 1, sentence, true);
+        }
+    }
+
+    /// "it", "they": the state that the text spoke of last in this paragraph, if it was the subject of its sentence.
+    fn thing(&mut self, at: usize, sentence: usize) {
+        if !Lexicon::get().is_verb(self.document.lower(at + 1)) {
+            return;
+        }
+        let paragraph = self.document.sentences[sentence].paragraph;
+        let subject = self.before(at).filter(|mention| {
+            mention.role == Role::State
+                && !mention.person
+                && self.document.sentences[mention.sentence].paragraph == paragraph
+        });
+        let subject = subject.filter(|mention| is_subject(self.document, mention)).last().map(|mention| mention.party);
+        if let Some(party) = subject {
+            self.push(party, at..at + 1, sentence, false);
+        }
+    }
+
+    /// Mentions before token `at`, found or added, in order.
+    fn before(&self, at: usize) -> impl DoubleEndedIterator<Item = &Mention> {
+        self.mentions.list.iter().filter(move |mention| mention.phrase.end <= at)
+    }
+
+    fn recent(&self, at: usize, sentence: usize, eligible: impl Fn(&Mention) -> bool) -> Option<PartyId> {
+        let paragraph = self.document.sentences[sentence].paragraph;
+        let near =
+            |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + PARAGRAPHS_BACK >= paragraph;
+        self.before(at).rev().take_while(near).find(|mention| eligible(mention)).map(|mention| mention.party)
+    }
+
+    /// The party of the person spoken of last in this paragraph or the one before; `None` if that is a stranger.
+    fn last_person(&self, at: usize, sentence: usize) -> Option<PartyId> {
+        let paragraph = self.document.sentences[sentence].paragraph;
+        let first = self.document.sentences.iter().find(|s| s.paragraph + 1 >= paragraph).map_or(0, |s| s.tokens.start);
+        let known = self.before(at).rfind(|mention| mention.person && mention.phrase.start >= first);
+        let stranger = (first..at).rev().find(|&token| self.is_stranger(token));
+        match (known, stranger) {
+            (Some(known), Some(stranger)) if stranger > known.phrase.end => None,
+            (Some(known), _) if known.role == Role::State => Some(known.party),
+            _ => None,
+        }
+    }
+
+    /// The last word of a personal name that belongs to no mention.
+    fn is_stranger(&self, token: usize) -> bool {
+        let name = |at: usize| {
+            self.document.tokens.get(at).is_some_and(|t| t.capitalised && t.kind == TokenKind::Word)
+                && !self.covered[at]
+        };
+        let follows = self.document.lower(token + 1);
+        name(token)
+            && (self.mentions.strangers.contains(self.document.surface(token))
+                || token > 0 && name(token - 1) && (follows == "," || Lexicon::get().is_verb(follows)))
+    }
+
+    fn push(&mut self, party: PartyId, tokens: std::ops::Range<usize>, sentence: usize, person: bool) {
+        self.covered[tokens.clone()].fill(true);
+        let possessive = self.document.tokens.get(tokens.end).is_some_and(|t| t.kind == TokenKind::Possessive);
+        self.added.push(Mention {
+            party,
+            form: Form::Anaphor,
+            role: Role::State,
+            span: self.document.span_of(tokens.clone()),
+            phrase: tokens.clone(),
+            tokens,
+            person,
+            possessive,
+            sentence,
+        });
+    }
+}
+
+/// Whether a verb follows the mention directly, or after an adverb.
+fn is_subject(document: &Document<'_>, mention: &Mention) -> bool {
+    let lexicon = Lexicon::get();
+    let next = mention.phrase.end;
+    lexicon.is_verb(document.lower(next))
+        || lexicon.chain.has(document.lower(next)) && lexicon.is_verb(document.lower(next + 1))
+}

@@ -1,0 +1,334 @@
+//! From a text to the mentions of parties: surface forms, officials at the article's date, names
+//! learnt in the text, and anaphors.
+
+use std::ops::Range;
+
+use aho_corasick::Input;
+use jiff::civil::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::lexicon::Lexicon;
+use crate::text::{Document, TokenKind};
+
+use super::anaphora;
+use super::mention::{Form, Mention, PartyId, Role};
+use super::phrase::Phrases;
+use super::registry::{Meaning, Registry};
+
+/// The mentions of one text.
+#[derive(Debug, Default)]
+pub struct Mentions {
+    /// In the order of the text; two of them may share their tokens ("the two countries").
+    pub list: Vec<Mention>,
+    /// Personal names that belong to no state: former officials, members of the opposition.
+    pub(super) strangers: FxHashSet<String>,
+}
+
+/// Finds the mentions of parties in documents.
+#[derive(Debug, Clone, Copy)]
+pub struct Linker<'r> {
+    registry: &'r Registry,
+    date: Option<Date>,
+}
+
+/// A surface form found in the text, before its meaning is decided.
+struct Found {
+    pattern: usize,
+    tokens: Range<usize>,
+}
+
+impl<'r> Linker<'r> {
+    /// A linker for articles of `date`.
+    #[must_use]
+    pub fn new(registry: &'r Registry, date: Option<Date>) -> Self {
+        Self { registry, date }
+    }
+
+    /// All mentions of parties in `document`.
+    #[must_use]
+    pub fn link(&self, document: &Document<'_>) -> Mentions {
+        let found = self.scan(document);
+        let mut named = vec![false; document.tokens.len()];
+        for form in &found {
+            named[form.tokens.clone()].fill(true);
+        }
+        let full_names = self.full_names(&found);
+        let phrases = Phrases { document, lexicon: Lexicon::get(), named: &named };
+        let mut mentions = Mentions::default();
+        let mut learnt = FxHashMap::default();
+        for form in &found {
+            if let Some((party, kind)) = self.decide(document, &found, form, &full_names) {
+                add(&mut mentions, &mut learnt, phrases, party, kind, &form.tokens);
+            }
+        }
+        add_learnt(&mut mentions, &learnt, document, &named);
+        mentions.list.sort_by_key(|mention| (mention.phrase.start, mention.tokens.start));
+        anaphora::resolve(&mut mentions, document);
+        mentions
+    }
+
+    /// All surface forms on token boundaries, longest first match, not overlapping; traps are dropped.
+    fn scan(&self, document: &Document<'_>) -> Vec<Found> {
+        let (text, tokens) = (document.text, &document.tokens);
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let Some(hit) = self.registry.automaton.find(Input::new(text).span(at..text.len())) else { break };
+            let first = tokens.partition_point(|token| (token.span.start as usize) < hit.start());
+            let last = tokens.partition_point(|token| (token.span.end as usize) < hit.end());
+            let bounded = tokens.get(first).is_some_and(|token| token.span.start as usize == hit.start())
+                && tokens.get(last).is_some_and(|token| token.span.end as usize == hit.end());
+            if bounded {
+                found.push(Found { pattern: hit.pattern().as_usize(), tokens: first..last + 1 });
+                at = hit.end();
+            } else {
+                at = tokens.get(first).map_or(text.len(), |token| {
+                    let start = token.span.start as usize;
+                    if start > hit.start() { start } else { token.span.end as usize }
+                });
+            }
+        }
+        found.retain(|form| !self.registry.meanings[form.pattern].contains(&Meaning::Trap));
+        found
+    }
+
+    /// The people whose full names occur.
+    fn full_names(&self, found: &[Found]) -> FxHashSet<usize> {
+        let meanings = found.iter().flat_map(|form| &self.registry.meanings[form.pattern]);
+        meanings
+            .filter_map(|meaning| if let Meaning::FullName(person) = meaning { Some(*person) } else { None })
+            .collect()
+    }
+
+    /// What a surface form means here, if it means a party.
+    fn decide(
+        &self,
+        document: &Document<'_>,
+        found: &[Found],
+        form: &Found,
+        full_names: &FxHashSet<usize>,
+    ) -> Option<(PartyId, Form)> {
+        let meanings = &self.registry.meanings[form.pattern];
+        let surface = &document.text[document.span_of(form.tokens.clone()).range()];
+        if let Some(party) = self.full_name(meanings) {
+            return Some((party, Form::Official));
+        }
+        let parties: Vec<(PartyId, Form)> = meanings
+            .iter()
+            .filter_map(|m| if let Meaning::Party(id, form) = m { Some((*id, *form)) } else { None })
+            .collect();
+        if parties.is_empty() {
+            return self.surname(document, form, meanings, full_names).map(|party| (party, Form::Official));
+        }
+        if self.registry.ambiguous.contains(surface) && is_personal_name(document, &form.tokens) {
+            return None;
+        }
+        // A bloc's metonym wins over a capital; among states of one name, the one the text names otherwise.
+        let bloc = parties.iter().find(|(id, _)| self.registry.get(*id).is_bloc);
+        let supported = || parties.iter().find(|(id, _)| self.is_named_otherwise(found, *id));
+        bloc.or_else(|| (parties.len() > 1).then(supported).flatten()).or_else(|| parties.first()).copied()
+    }
+
+    fn full_name(&self, meanings: &[Meaning]) -> Option<PartyId> {
+        let people =
+            meanings.iter().filter_map(|m| if let Meaning::FullName(person) = m { Some(*person) } else { None });
+        people
+            .map(|person| &self.registry.people[person])
+            .find(|person| person.in_office(self.date))
+            .map(|person| person.party)
+    }
+
+    fn is_named_otherwise(&self, found: &[Found], party: PartyId) -> bool {
+        found
+            .iter()
+            .any(|form| matches!(&self.registry.meanings[form.pattern][..], [Meaning::Party(id, _)] if *id == party))
+    }
+
+    /// A bare surname counts if the full name occurs, a title stands before it, or exactly one holder is in office.
+    fn surname(
+        &self,
+        document: &Document<'_>,
+        form: &Found,
+        meanings: &[Meaning],
+        full_names: &FxHashSet<usize>,
+    ) -> Option<PartyId> {
+        if is_given_name_before(document, form.tokens.start) {
+            return None;
+        }
+        let people =
+            meanings.iter().filter_map(|m| if let Meaning::Surname(person) = m { Some(*person) } else { None });
+        let serving: Vec<usize> = people.filter(|&person| self.registry.people[person].in_office(self.date)).collect();
+        if let Some(person) = serving.iter().find(|person| full_names.contains(person)) {
+            return Some(self.registry.people[*person].party);
+        }
+        let mut parties: Vec<PartyId> = serving.iter().map(|&person| self.registry.people[person].party).collect();
+        parties.dedup();
+        let [party] = parties[..] else { return None };
+        let surname = &self.registry.people[serving[0]].surname;
+        let titled =
+            form.tokens.start > 0 && Lexicon::get().government_people.has(document.lower(form.tokens.start - 1));
+        // Short surnames are words and names of others too ("May", "Ban", "Hill").
+        (titled || (self.date.is_some() && surname.chars().count() >= 5)).then_some(party)
+    }
+}
+
+/// Whether a capitalised word that is no title stands glued before: somebody else of that surname.
+fn is_given_name_before(document: &Document<'_>, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else { return false };
+    let token = &document.tokens[before];
+    let word = document.lower(before);
+    let lexicon = Lexicon::get();
+    let starts = document.sentences[document.sentence_of(before)].tokens.start == before;
+    let known =
+        lexicon.government_people.has(word) || lexicon.modifiers.has(word) || matches!(word, "mr" | "mrs" | "ms");
+    let function = lexicon.prepositions.has(word) || lexicon.determiners.has(word) || lexicon.is_verb(word);
+    token.capitalised && token.kind == TokenKind::Word && !known && !(starts && function) && word.len() > 1 && !starts
+}
+
+/// "Michael Jordan", "Chad Smith": an ambiguous name among capitalised words.
+fn is_personal_name(document: &Document<'_>, tokens: &Range<usize>) -> bool {
+    let lexicon = Lexicon::get();
+    let next_is_name = document.tokens.get(tokens.end).is_some_and(|token| {
+        let word = document.lower(tokens.end);
+        token.capitalised
+            && token.kind == TokenKind::Word
+            && !lexicon.is_government(word)
+            && !lexicon.modifiers.has(word)
+    });
+    next_is_name && !document.lower(tokens.start).ends_with("an") || is_given_name_before(document, tokens.start)
+}
+
+fn add(
+    mentions: &mut Mentions,
+    learnt: &mut FxHashMap<String, PartyId>,
+    phrases: Phrases<'_>,
+    party: PartyId,
+    form: Form,
+    tokens: &Range<usize>,
+) {
+    let document = phrases.document;
+    let sentence = document.sentence_of(tokens.start);
+    let bounds = document.sentences[sentence].tokens.clone();
+    if let Some(last) = mentions.list.last_mut()
+        && tokens.start < last.phrase.end
+    {
+        // "Russian Foreign Minister Sergei Lavrov" is one mention; "ambassador to Syria" names no second state.
+        if last.party == party {
+            let phrase = phrases.around(tokens, form, &bounds);
+            last.phrase.end = last.phrase.end.max(phrase.tokens.end);
+            last.possessive = phrase.possessive;
+            last.person |= phrase.person;
+            last.span = document.span_of(last.phrase.clone());
+            return;
+        }
+        push(mentions, document, party, form, tokens, Role::Place);
+        return;
+    }
+    let phrase = phrases.around(tokens, form, &bounds);
+    if let Some(name) = &phrase.name {
+        learn(mentions, learnt, document, name, party, phrase.role);
+    } else if let Some(name) = name_before(document, phrase.tokens.start, &bounds)
+        && phrase.person
+    {
+        learn(mentions, learnt, document, &name, party, phrase.role);
+    }
+    if form == Form::Official {
+        let surname = document.surface(tokens.end - 1).to_owned();
+        learnt.insert(surname, party);
+    }
+    mentions.list.push(Mention {
+        party,
+        form,
+        role: phrase.role,
+        tokens: tokens.clone(),
+        span: document.span_of(phrase.tokens.clone()),
+        phrase: phrase.tokens,
+        person: phrase.person,
+        possessive: phrase.possessive,
+        sentence,
+    });
+}
+
+fn push(
+    mentions: &mut Mentions,
+    document: &Document<'_>,
+    party: PartyId,
+    form: Form,
+    tokens: &Range<usize>,
+    role: Role,
+) {
+    mentions.list.push(Mention {
+        party,
+        form,
+        role,
+        tokens: tokens.clone(),
+        phrase: tokens.clone(),
+        person: false,
+        possessive: false,
+        sentence: document.sentence_of(tokens.start),
+        span: document.span_of(tokens.clone()),
+    });
+}
+
+/// "Sami Khiyami, the Syrian ambassador": the name before the comma.
+fn name_before(document: &Document<'_>, phrase: usize, sentence: &Range<usize>) -> Option<Range<usize>> {
+    let mut comma = phrase.checked_sub(1)?;
+    if Lexicon::get().determiners.has(document.lower(comma)) {
+        comma = comma.checked_sub(1)?;
+    }
+    if document.lower(comma) != "," || comma <= sentence.start {
+        return None;
+    }
+    let mut start = comma;
+    while start > sentence.start && comma - start < 4 && document.tokens[start - 1].capitalised {
+        start -= 1;
+    }
+    (comma - start >= 2).then_some(start..comma)
+}
+
+fn learn(
+    mentions: &mut Mentions,
+    learnt: &mut FxHashMap<String, PartyId>,
+    document: &Document<'_>,
+    name: &Range<usize>,
+    party: PartyId,
+    role: Role,
+) {
+    for at in [name.start, name.end - 1] {
+        // The family name comes last, or first where names are written so ("Wang Yi").
+        let surname = document.surface(at);
+        if surname.chars().count() < 3 && name.len() > 2 {
+            continue;
+        }
+        if role == Role::State {
+            learnt.entry(surname.to_owned()).or_insert(party);
+        } else if at == name.end - 1 {
+            mentions.strangers.insert(surname.to_owned());
+        }
+    }
+}
+
+/// Mentions by the names that the text itself introduced.
+fn add_learnt(mentions: &mut Mentions, learnt: &FxHashMap<String, PartyId>, document: &Document<'_>, named: &[bool]) {
+    let mut covered = named.to_vec();
+    for mention in &mentions.list {
+        covered[mention.phrase.clone()].fill(true);
+    }
+    for (at, token) in document.tokens.iter().enumerate() {
+        if !token.capitalised || covered[at] || token.kind != TokenKind::Word {
+            continue;
+        }
+        let surface = document.surface(at);
+        if mentions.strangers.contains(surface) {
+            continue;
+        }
+        if let Some(&party) = learnt.get(surface) {
+            let possessive = document.tokens.get(at + 1).is_some_and(|t| t.kind == TokenKind::Possessive);
+            push(mentions, document, party, Form::Official, &(at..at + 1), Role::State);
+            if let Some(mention) = mentions.list.last_mut() {
+                mention.person = true;
+                mention.possessive = possessive;
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The whole way of one request: validate, classify, convert. Knows no socket and nothing async.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::classify::Classifier;
+use crate::model::Manifest;
+use crate::proto::{ClassifyRequest, ClassifyResponse, GetModelResponse, ModelRef};
+
+use super::error::Error;
+use super::request::{quoted, validate};
+use super::response::response;
+
+/// Answers one request, asking `cancelled` between sentences.
+///
+/// # Errors
+/// [`Error::Invalid`] with every bad field, [`Error::LanguageUnsupported`], [`Error::Cancelled`], and
+/// [`Error::Panicked`] for a bug, which is thereby kept to this one request.
+pub fn answer(
+    classifier: &Classifier,
+    request: &ClassifyRequest,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<ClassifyResponse, Error> {
+    // The classifier is only read, so a panic leaves nothing half changed behind.
+    let answered = catch_unwind(AssertUnwindSafe(|| {
+        let valid = validate(classifier.registry(), request)?;
+        let analysis = classifier.classify_unless(&valid.request, cancelled).ok_or(Error::Cancelled)?;
+        Ok(response(classifier, &valid, &analysis))
+    }));
+    answered.unwrap_or_else(|payload| Err(Error::panicked(&*payload)))
+}
+
+/// What is known of the loaded model, asked for by name; an empty name is the one that answers.
+///
+/// # Errors
+/// [`Error::ModelNotFound`] for another name than the loaded model's.
+pub fn model_info(classifier: &Classifier, name: &str) -> Result<GetModelResponse, Error> {
+    let manifest = classifier.model().manifest();
+    if !name.is_empty() && name != manifest.name {
+        return Err(Error::ModelNotFound(quoted(name)));
+    }
+    Ok(GetModelResponse {
+        model: Some(model_ref(manifest)),
+        labels: manifest.labels.clone(),
+        languages: manifest.languages.clone(),
+        corpus_hash: manifest.corpus_sha256.clone(),
+        code_version: manifest.code_version.clone(),
+        features: u32::try_from(manifest.features).unwrap_or(u32::MAX),
+        threshold: manifest.threshold,
+        metrics: manifest.metrics.iter().map(|(name, value)| (name.clone(), *value)).collect(),
+    })
+}
+
+pub(super) fn model_ref(manifest: &Manifest) -> ModelRef {
+    ModelRef {
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        content_hash: manifest.weights_sha256.clone(),
+    }
+}

@@ -1,0 +1,153 @@
+//! The outermost layer: every call ends by its deadline, and a panic is an answer.
+//!
+//! tonic ends a call at its `grpc-timeout` by CANCELLED, without details, and lets a panic reset the
+//! stream. This layer ends it a little earlier by `DEADLINE_EXCEEDED`, so that the answer still reaches
+//! the caller in time, and answers INTERNAL after a panic. Knows no service.
+
+use std::future::{Future, pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, Request, Response};
+use tower::{Layer, Service};
+
+use super::error::Error;
+use super::status::status;
+
+/// Most of a caller's time that is kept for the way of the answer.
+const RETURN: Duration = Duration::from_millis(20);
+
+/// Puts a [`Guard`] around a service.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GuardLayer;
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard { inner }
+    }
+}
+
+/// Bounds the calls of a service.
+#[derive(Debug, Clone)]
+pub(super) struct Guard<S> {
+    inner: S,
+}
+
+impl<S> Service<Request<Body>> for Guard<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
+        Box::pin(bounded(self.inner.call(request), deadline))
+    }
+}
+
+async fn bounded<C, E>(call: C, deadline: Option<Instant>) -> Result<Response<Body>, E>
+where
+    C: Future<Output = Result<Response<Body>, E>>,
+{
+    let mut call = pin!(call);
+    let mut alarm = pin!(async {
+        match deadline {
+            Some(deadline) => sleep_until(deadline).await,
+            None => pending().await,
+        }
+    });
+    poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context))) {
+            Ok(Poll::Ready(done)) => return Poll::Ready(done),
+            Ok(Poll::Pending) => {}
+            Err(payload) => return Poll::Ready(Ok(status(&Error::panicked(&*payload)).into_http())),
+        }
+        // The clock is asked too: tonic's own timer may wake this task in the same millisecond.
+        let passed = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if passed || alarm.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Ok(status(&Error::DeadlineExceeded).into_http()));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// The time that a call has: its `grpc-timeout` less the way back. A malformed one is no deadline,
+/// as in tonic.
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    if !(1..=8).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u64 = digits.parse().ok()?;
+    let timeout = match unit {
+        "H" => Duration::from_secs(number * 3_600),
+        "M" => Duration::from_secs(number * 60),
+        "S" => Duration::from_secs(number),
+        "m" => Duration::from_millis(number),
+        "u" => Duration::from_micros(number),
+        "n" => Duration::from_nanos(number),
+        _ => return None,
+    };
+    Some(timeout.saturating_sub((timeout / 20).min(RETURN)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+    use tonic::{Code, Status};
+
+    async fn code_of(
+        call: impl Future<Output = Result<Response<Body>, Infallible>>,
+        deadline: Option<Instant>,
+    ) -> Code {
+        let Ok(response) = bounded(call, deadline).await;
+        Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code())
+    }
+
+    #[tokio::test]
+    async fn answers_for_late_and_panicking_calls() {
+        let soon = Some(Instant::now() + Duration::from_millis(5));
+        assert_eq!(code_of(pending(), soon).await, Code::DeadlineExceeded);
+        assert_eq!(code_of(async { panic!("on purpose") }, None).await, Code::Internal);
+        assert_eq!(code_of(async { Ok(Response::new(Body::empty())) }, soon).await, Code::Ok);
+    }
+
+    #[test]
+    fn reads_timeouts() {
+        let table = [
+            ("1H", Some(Duration::from_millis(3_599_980))),
+            ("100m", Some(Duration::from_millis(95))),
+            ("1000u", Some(Duration::from_micros(950))),
+            ("0S", Some(Duration::ZERO)),
+            ("99999999H", Some(Duration::from_millis(99_999_999 * 3_600_000 - 20))),
+            ("123456789S", None),
+            ("S", None),
+            ("", None),
+            ("+5S", None),
+            ("5", None),
+            ("5x", None),
+        ];
+        for (header, want) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-timeout", header.parse().unwrap());
+            assert_eq!(timeout(&headers), want, "grpc-timeout: {header:?}");
+        }
+    }
+}

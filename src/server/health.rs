@@ -1,0 +1,54 @@
+//! `grpc.health.v1`, tied to the loaded model and to the drain.
+
+use tonic::server::NamedService;
+use tonic_health::ServingStatus;
+use tonic_health::server::{HealthReporter, HealthService};
+
+use crate::proto::model_service_server::ModelServiceServer;
+use crate::proto::stance_service_server::StanceServiceServer;
+
+use super::services::{Models, Stances};
+
+/// What health is asked for: the whole server, and each service.
+const NAMES: [&str; 3] =
+    ["", <StanceServiceServer<Stances> as NamedService>::NAME, <ModelServiceServer<Models> as NamedService>::NAME];
+
+/// What the server says of its health.
+#[derive(Debug, Clone)]
+pub(super) struct Health {
+    reporter: HealthReporter,
+}
+
+impl Health {
+    /// Not serving yet; tonic-health by itself begins with SERVING.
+    pub(super) async fn new() -> Self {
+        let health = Self { reporter: HealthReporter::new() };
+        health.set(ServingStatus::NotServing).await;
+        health
+    }
+
+    /// The service that answers.
+    pub(super) fn service(&self) -> HealthService {
+        HealthService::from_health_reporter(self.reporter.clone())
+    }
+
+    /// The model is loaded.
+    pub(super) async fn serving(&self) {
+        self.set(ServingStatus::Serving).await;
+    }
+
+    /// No new calls, please. Ends the open `Watch` streams once they have said so, for a stream that
+    /// stays open would hold up the drain.
+    pub(super) async fn drain(mut self) {
+        self.set(ServingStatus::NotServing).await;
+        for name in NAMES {
+            self.reporter.clear_service_status(name).await;
+        }
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        for name in NAMES {
+            self.reporter.set_service_status(name, status).await;
+        }
+    }
+}

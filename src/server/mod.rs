@@ -1,0 +1,29 @@
+//! The service: the contract in `proto/` answered over gRPC, or in process without a socket.
+//!
+//! [`answer`] is the whole way of one request (validate, classify, convert) and knows no socket; the
+//! command line calls it too, so that both give the same answers and the same errors. [`serve`] puts it
+//! behind tonic. Nothing here knows how a label is found, and nothing outside knows `tonic::Status`.
+
+mod answer;
+mod client;
+mod error;
+mod failure;
+mod guard;
+mod health;
+mod language;
+mod party;
+mod request;
+mod response;
+mod serve;
+mod services;
+mod status;
+mod workers;
+
+pub use answer::{answer, model_info};
+pub use client::{Client, ConnectError};
+pub use error::{Error, Violation};
+pub use failure::{Failure, FieldFailure};
+pub use party::party_of_code;
+pub use request::{MAX_HOLDERS, MAX_LINE, MAX_TEXT, Valid, validate};
+pub use response::response;
+pub use serve::{ServeError, ServerConfig, serve};
