@@ -14,7 +14,7 @@ fn main() {
                 println!("    {} {:?} {:?} person={} poss={} «{}»", registry.get(m.party).code, m.form, m.role, m.person, m.possessive, &text[m.span.range()]);
             }
             for c in r.candidates.iter().filter(|c| c.sentence == i) {
-                println!("    > {} -> {} : {}", registry.get(c.holder).code, c.target.map_or("ISSUE".into(), |t| registry.get(t).code.to_string()), c.cues.iter().map(|l| format!("{}{}[{:?}>{:?}]{:?}{}", if l.negated {"-"} else {""}, relation::Cues::get().lemma(&l.cue), l.holder, l.target, l.modality, if l.nested {" nested"} else {""})).collect::<Vec<_>>().join(" "));
+                println!("    > {} -> {} : {}", registry.get(c.holder).code, c.target.map_or("ISSUE".into(), |t| registry.get(t).code.to_string()), c.cues.iter().map(|l| format!("{}{}[{:?}>{:?}]{:?}{}", if l.negated {"-"} else {""}, relation::Cues::get().lemma(&r.document, &l.cue), l.holder, l.target, l.modality, if l.nested {" nested"} else {""})).collect::<Vec<_>>().join(" "));
             }
         }
         return;
@@ -28,7 +28,7 @@ fn main() {
         let span = art.evidence_span(st).unwrap();
         let has = |code: &str| r.mentions.list.iter().filter(|m| m.span.start >= span.start && m.span.end <= span.end && &*registry.get(m.party).code == code).map(|m| format!("{:?}/{:?}", m.form, m.role)).collect::<Vec<_>>().join(",");
         let cands = r.candidates.iter().filter(|c| { let x = r.document.sentences[c.sentence].span; x.start < span.end && span.start < x.end });
-        let c: Vec<String> = cands.map(|c| format!("{}>{}:{}", registry.get(c.holder).code, c.target.map_or("I".into(), |t| registry.get(t).code.to_string()), c.cues.iter().map(|l| format!("{}[{}>{}]", relation::Cues::get().lemma(&l.cue), l.holder.name(), l.target.name())).collect::<Vec<_>>().join(","))).collect();
+        let c: Vec<String> = cands.map(|c| format!("{}>{}:{}", registry.get(c.holder).code, c.target.map_or("I".into(), |t| registry.get(t).code.to_string()), c.cues.iter().map(|l| format!("{}[{}>{}]", relation::Cues::get().lemma(&r.document, &l.cue), l.holder.name(), l.target.name())).collect::<Vec<_>>().join(","))).collect();
         println!("{} {}>{} {} H({}) T({}) | {} || {}", art.id, st.holder, st.target, st.stance, has(&st.holder), has(&st.target), st.evidence, c.join("; "));
     }
 }

@@ -59,8 +59,8 @@ fn cue_features(names: &mut Names, document: &Document<'_>, mentions: &Mentions,
     names.add(format!("cue:{sign}{}|{roles}", class.name));
     names.add(format!("cue:{sign}{}|{roles}|{kind}", class.name));
     names.add(format!("cue:{sign}{}|{}", class.name, link.holder.name()));
-    names.add(format!("lemma:{sign}{}|{roles}", cues.lemma(&link.cue)));
-    names.add(format!("lemma:{sign}{}|{}", cues.lemma(&link.cue), if candidate.target.is_some() { "party" } else { "issue" }));
+    names.add(format!("lemma:{sign}{}|{roles}", cues.lemma(document, &link.cue)));
+    names.add(format!("lemma:{sign}{}|{}", cues.lemma(document, &link.cue), if candidate.target.is_some() { "party" } else { "issue" }));
     names.add(format!("usual:{sign}{polarity}|{roles}"));
     names.add(format!("usual:{sign}{polarity}|{roles}|{kind}"));
     if link.modality != Modality::Asserted {

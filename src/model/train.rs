@@ -39,7 +39,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { columns: 2048, min_count: 4, alpha: 0.3, folds: 5 }
+        Self { columns: 2048, min_count: 4, alpha: 0.3, folds: 4 }
     }
 }
 
@@ -64,8 +64,8 @@ pub enum TrainError {
 /// A fitted model without its calibration, in double precision.
 pub struct Trained {
     vocabulary: Vocabulary,
-    weights: Array2<f64>,
-    intercepts: Array1<f64>,
+    weights: Array2<f32>,
+    intercepts: Array1<f32>,
 }
 
 /// Fewest examples of each label.
@@ -83,16 +83,16 @@ pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, T
         }
     }
     let vocabulary = Vocabulary::new(choose_columns(examples, options));
-    let mut matrix = Array2::<f64>::zeros((examples.len(), vocabulary.len()));
+    let mut matrix = Array2::<f32>::zeros((examples.len(), vocabulary.len()));
     for (row, example) in examples.iter().enumerate() {
         for (column, value) in vocabulary.vector(&example.features).0 {
-            matrix[[row, column as usize]] = value;
+            matrix[[row, column as usize]] = value as f32;
         }
     }
     let labels: Array1<usize> = examples.iter().map(|example| example.label.index()).collect();
     let dataset = Dataset::new(matrix, labels);
     let fitted = MultiLogisticRegression::default()
-        .alpha(options.alpha)
+        .alpha(options.alpha as f32)
         .max_iterations(150)
         .gradient_tolerance(1e-3)
         .fit(&dataset)
@@ -144,8 +144,8 @@ impl Trained {
         let mut logits = [0.0; 4];
         let vector = self.vocabulary.vector(features);
         for (label, logit) in logits.iter_mut().enumerate() {
-            let sum: f64 = vector.0.iter().map(|&(column, value)| value * self.weights[[column as usize, label]]).sum();
-            *logit = self.intercepts[label] + sum;
+            let sum: f64 = vector.0.iter().map(|&(column, value)| value * f64::from(self.weights[[column as usize, label]])).sum();
+            *logit = f64::from(self.intercepts[label]) + sum;
         }
         logits
     }
@@ -153,7 +153,7 @@ impl Trained {
     /// The model with `temperature` folded into its weights.
     #[must_use]
     pub fn into_model(self, temperature: f64, manifest: Manifest) -> Model {
-        let scale = |number: f64| (number / temperature) as f32;
+        let scale = |number: f32| (f64::from(number) / temperature) as f32;
         let labels = Label::ALL.iter().map(|label| label.name().to_owned()).collect();
         Model {
             manifest: Manifest { labels, languages: vec!["en".to_owned()], ..manifest },
@@ -176,15 +176,24 @@ pub fn cross_validate(
     mut progress: impl FnMut(),
 ) -> Result<(Vec<[f64; 4]>, f64), TrainError> {
     let mut logits = vec![[0.0; 4]; examples.len()];
-    for fold in 0..options.folds {
+    let fit = &|fold: usize| {
         let kept: Vec<&Example> = examples.iter().filter(|example| example.article % options.folds != fold).collect();
-        let trained = train(&kept, options)?;
-        for (index, example) in examples.iter().enumerate() {
-            if example.article % options.folds == fold {
+        train(&kept, options)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let folds: Vec<usize> = (0..options.folds).collect();
+    for folds in folds.chunks(cores) {
+        let trained: Vec<_> = std::thread::scope(|scope| {
+            let fits: Vec<_> = folds.iter().map(|&fold| scope.spawn(move || (fold, fit(fold)))).collect();
+            fits.into_iter().filter_map(|fit| fit.join().ok()).collect()
+        });
+        for (fold, trained) in trained {
+            let trained = trained?;
+            for (index, example) in examples.iter().enumerate().filter(|(_, example)| example.article % options.folds == fold) {
                 logits[index] = trained.logits(&example.features);
             }
+            progress();
         }
-        progress();
     }
     let labels: Vec<usize> = examples.iter().map(|example| example.label.index()).collect();
     let temperature = fit_temperature(&logits, &labels);

@@ -157,14 +157,15 @@ impl Phrases<'_> {
             Form::Adjective | Form::People => Role::Other,
             _ if possessive => Role::Other,
             _ if next == "-" => Role::Other,
-            _ if name.end < sentence.end && self.qualifies(name.end) => Role::Other,
+            _ if name.end < sentence.end && self.qualifies(name, form) => Role::Other,
             _ => Role::State,
         };
         Phrase { tokens: name.clone(), role, person: form == Form::Official, possessive, name: None }
     }
 
-    /// Whether the word at `at` is a noun that the name before it qualifies: "U.S. wheat", "China Daily".
-    fn qualifies(&self, at: usize) -> bool {
+    /// Whether the word after the name is a noun that the name qualifies: "U.S. wheat", "China Daily".
+    fn qualifies(&self, name: &Range<usize>, form: Form) -> bool {
+        let at = name.end;
         let word = self.lower(at);
         let token = &self.document.tokens[at];
         if token.kind != TokenKind::Word || self.named.get(at) == Some(&true) {
@@ -172,6 +173,11 @@ impl Phrases<'_> {
         }
         if token.capitalised {
             return true;
+        }
+        // Long names seldom stand before a plain noun: what follows is a verb.
+        let short = name.len() == 1 && self.document.surface(name.start).chars().filter(|c| *c != '.').all(char::is_uppercase);
+        if !short && !matches!(form, Form::Seat | Form::Capital) {
+            return false;
         }
         !(self.lexicon.is_verb(word)
             || self.lexicon.prepositions.has(word)

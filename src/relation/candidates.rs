@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, PartyId, Role};
 use crate::stance::{Modality, Span, Voice};
-use crate::text::{Document, SentenceKind};
+use crate::text::{Document, SentenceKind, TokenKind};
 
 use super::clause::{Clauses, Subject};
 use super::cues::{Cue, CueKind, Cues};
@@ -210,7 +210,47 @@ impl Reader<'_> {
                 self.targets(index, &clauses, cue, subject, &holder, &mut pending);
             }
         }
+        for cue in self.plain_cues(&clauses, &cues, &pending) {
+            let subject = clauses.subject(cue.tokens.start);
+            for holder in self.holders(&clauses, &cue, subject) {
+                self.targets(index, &clauses, &cue, subject, &holder, &mut pending);
+            }
+        }
         found.append(&mut pending);
+    }
+
+    /// Verbs of states, and words of speakers, that no class of the lexicon covers.
+    fn plain_cues(&self, clauses: &Clauses<'_>, cues: &[Cue], pending: &[Candidate]) -> Vec<Cue> {
+        let mut plain = Vec::new();
+        let mut add = |at: usize| {
+            let known = cues.iter().any(|cue| cue.tokens.contains(&at)) || plain.iter().any(|cue: &Cue| cue.tokens.start == at);
+            if !known && at < clauses.end {
+                plain.push(Cues::get().plain(at));
+            }
+        };
+        for index in clauses.first..clauses.last {
+            let mention = &self.mentions[index];
+            if mention.role == Role::State && let Some(verb) = clauses.verb_of(mention) {
+                add(verb);
+            }
+        }
+        let spoken = (clauses.start..clauses.end).find(|&at| self.is_spoken(at) && self.document.tokens[at].kind == TokenKind::Word);
+        if let Some(at) = spoken {
+            let first_person = (at..clauses.end).find(|&at| self.is_spoken(at) && matches!(self.document.lower(at), "we" | "i" | "our"));
+            let speaker = match self.speakers.of(at) {
+                Speech::Mention(index) => Some(self.mentions[index].party),
+                Speech::Owner(party) => Some(party),
+                _ => None,
+            };
+            if first_person.is_some() || !pending.iter().any(|candidate| Some(candidate.holder) == speaker) {
+                add(first_person.map_or(at, |pronoun| pronoun + 1));
+            }
+        }
+        plain
+    }
+
+    fn is_spoken(&self, at: usize) -> bool {
+        matches!(self.speakers.of(at), Speech::Mention(_) | Speech::Owner(_))
     }
 
     /// Who may hold the position that `cue` carries.

@@ -160,6 +160,30 @@ impl<'d> Clauses<'d> {
         false
     }
 
+    /// The verb that the mention is the subject of: the first word after it that is no auxiliary or adverb.
+    pub(super) fn verb_of(&self, mention: &Mention) -> Option<usize> {
+        if self.is_oblique(mention) || mention.possessive {
+            return None;
+        }
+        let lexicon = Lexicon::get();
+        let mut at = mention.phrase.end;
+        if self.lower(at) == "," {
+            let closing = (at + 1..self.end.min(at + 25)).find(|&token| self.lower(token) == ",")?;
+            at = closing + 1;
+        }
+        while at < self.end {
+            let word = self.lower(at);
+            let skipped = lexicon.auxiliaries.has(word) || lexicon.chain.has(word) || word.ends_with("ly") || matches!(word, "who" | "which" | "each");
+            if !skipped {
+                let token = &self.document.tokens[at];
+                let verbal = token.kind == TokenKind::Word && !token.capitalised && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word) && word != "and";
+                return (verbal || at > mention.phrase.end).then_some(at);
+            }
+            at += 1;
+        }
+        None
+    }
+
     /// The mention whose phrase starts at `at`, or after an article there.
     fn mention_at(&self, at: usize) -> Option<usize> {
         let at = at + usize::from(Lexicon::get().determiners.has(self.lower(at)));

@@ -133,6 +133,14 @@ impl Cues {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.rest.len()));
         }
         cues.classes = classes;
+        cues.classes.push(CueClass {
+            name: "plain".to_owned(),
+            usual: Usual::None,
+            voice: Voice::Stated,
+            verbs: Vec::new(),
+            nouns: Vec::new(),
+            phrases: Vec::new(),
+        });
         cues
     }
 
@@ -164,10 +172,16 @@ impl Cues {
         self.by_first_word.entry(first).or_default().push(Pattern { class, lemma: number as u32, kind, rest });
     }
 
-    /// The base form of a cue.
+    /// The base form of a cue; of a plain one its first word.
     #[must_use]
-    pub fn lemma(&self, cue: &Cue) -> &str {
-        &self.lemmas[cue.lemma as usize]
+    pub fn lemma<'a>(&'a self, document: &'a Document<'_>, cue: &Cue) -> &'a str {
+        self.lemmas.get(cue.lemma as usize).map_or_else(|| document.lower(cue.tokens.start), String::as_str)
+    }
+
+    /// A cue of the class "plain": a verb, or words spoken, of no class of the lexicon.
+    #[must_use]
+    pub fn plain(&self, at: usize) -> Cue {
+        Cue { class: self.classes.len() - 1, lemma: u32::MAX, kind: CueKind::Verb, tokens: at..at + 1 }
     }
 
     /// The class of a cue.
@@ -229,7 +243,7 @@ mod tests {
         for (name, text, want) in cases {
             let document = Document::new(text);
             let found = cues.find(&document, &(0..document.tokens.len()));
-            let got: Vec<String> = found.iter().map(|cue| format!("{}:{}", cues.class(cue).name, cues.lemma(cue))).collect();
+            let got: Vec<String> = found.iter().map(|cue| format!("{}:{}", cues.class(cue).name, cues.lemma(&document, cue))).collect();
             assert!(want.iter().all(|want| got.iter().any(|got| got == want)), "{name}: {got:?}");
         }
     }
