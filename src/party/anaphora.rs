@@ -119,8 +119,8 @@ impl Resolver<'_, '_> {
                 {
                     return;
                 }
-                if let Some(party) = self.recent(at, sentence, |mention| mention.role == Role::State) {
-                    let person = lexicon.government_people.has(word);
+                let person = lexicon.government_people.has(word);
+                if let Some(party) = self.bearer(at, sentence, word, person) {
                     self.push(party, at..head + 1, sentence, person);
                 }
                 return;
@@ -129,6 +129,18 @@ impl Resolver<'_, '_> {
                 return;
             }
         }
+    }
+
+    /// Whose "minister" or "ministry" it is: of the last phrase with that head, else of the last person or state.
+    fn bearer(&self, at: usize, sentence: usize, head: &str, person: bool) -> Option<PartyId> {
+        let state = |mention: &Mention| mention.role == Role::State;
+        let same_head = |mention: &Mention| state(mention) && mention.phrase.clone().any(|token| self.document.lower(token) == head);
+        let subject = |mention: &Mention| state(mention) && is_subject(self.document, mention);
+        let first = if person { self.recent(at, sentence, same_head) } else { self.recent(at, sentence, subject) };
+        first
+            .or_else(|| self.recent(at, sentence, same_head))
+            .or_else(|| self.recent(at, sentence, |mention| state(mention) && mention.person == person))
+            .or_else(|| self.recent(at, sentence, state))
     }
 
     /// "both sides", "two countries".
@@ -191,6 +203,11 @@ impl Resolver<'_, '_> {
         let paragraph = self.document.sentences[sentence].paragraph;
         let first = self.document.sentences.iter().find(|s| s.paragraph + 1 >= paragraph).map_or(0, |s| s.tokens.start);
         let known = self.before(at).rfind(|mention| mention.person && mention.phrase.start >= first);
+        // Of two persons in one sentence the subject goes on speaking.
+        let subject = known.and_then(|last| {
+            self.before(at).find(|mention| mention.person && mention.sentence == last.sentence && is_subject(self.document, mention))
+        });
+        let known = subject.or(known);
         let stranger = (first..at).rev().find(|&token| self.is_stranger(token));
         match (known, stranger) {
             (Some(known), Some(stranger)) if stranger > known.phrase.end => None,

@@ -210,7 +210,7 @@ fn add(
     let sentence = document.sentence_of(tokens.start);
     let bounds = document.sentences[sentence].tokens.clone();
     if let Some(last) = mentions.list.last_mut()
-        && tokens.start < last.phrase.end
+        && (tokens.start < last.phrase.end || tokens.start == last.phrase.end && form == Form::Official && last.person && !last.possessive && last.party == party)
     {
         // "Russian Foreign Minister Sergei Lavrov" is one mention; "ambassador to Syria" names no second state.
         if last.party == party {

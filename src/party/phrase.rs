@@ -41,6 +41,9 @@ impl Phrases<'_> {
     /// The phrase of the name at `name`, within its sentence.
     pub(super) fn around(&self, name: &Range<usize>, form: Form, sentence: &Range<usize>) -> Phrase {
         let possessive = self.document.tokens.get(name.end).is_some_and(|t| t.kind == TokenKind::Possessive);
+        if let Some(phrase) = self.delegate(name, sentence) {
+            return phrase;
+        }
         let mut phrase = match self.head_after(name, sentence, possessive) {
             Some(phrase) => phrase,
             None => self.headless(name, form, sentence, possessive),
@@ -50,6 +53,19 @@ impl Phrases<'_> {
             phrase.role = Role::Place;
         }
         phrase
+    }
+
+    /// "ANA SOTO (Chile) said", as records of meetings name delegates.
+    fn delegate(&self, name: &Range<usize>, sentence: &Range<usize>) -> Option<Phrase> {
+        let enclosed = name.start > sentence.start + 1 && self.lower(name.start - 1) == "(" && self.lower(name.end) == ")";
+        if !enclosed || !self.lexicon.is_verb(self.lower(name.end + 1)) && self.lower(name.end + 1) != "," {
+            return None;
+        }
+        let mut start = name.start - 1;
+        while start > sentence.start && self.is_name_word(start - 1) {
+            start -= 1;
+        }
+        (start < name.start - 1).then(|| Phrase { tokens: start..name.end + 1, role: Role::State, person: true, possessive: false, name: Some(start..name.start - 1) })
     }
 
     /// The phrase if a head of known kind follows the name.
@@ -71,12 +87,24 @@ impl Phrases<'_> {
                 || self.lexicon.not_the_state.has(word)
                 || (word == "-" && !self.lexicon.is_verb(self.lower(at + 1)))
                 || (at > from && self.lower(at - 1) == "-")
-                || (possessive || at > from) && is_adjective(word) && !self.lexicon.is_verb(word);
+                || (possessive || at > from) && is_adjective(word) && !self.lexicon.is_verb(word)
+                || possessive && at < from + 3 && self.is_plain_word(at);
             if !passable {
                 return None;
             }
         }
         None
+    }
+
+    /// A lower-case word that is neither verb nor function word: "farm" in "Kenya's farm minister".
+    fn is_plain_word(&self, at: usize) -> bool {
+        let word = self.lower(at);
+        let token = &self.document.tokens[at];
+        token.kind == TokenKind::Word
+            && !self.lexicon.is_verb(word)
+            && !self.lexicon.prepositions.has(word)
+            && !self.lexicon.determiners.has(word)
+            && !is_function_word(word)
     }
 
     /// "foreign minister", "defence ministry spokesman": the last of a row of heads counts.
@@ -176,7 +204,7 @@ impl Phrases<'_> {
         }
         // Long names seldom stand before a plain noun: what follows is a verb.
         let short = name.len() == 1 && self.document.surface(name.start).chars().filter(|c| *c != '.').all(char::is_uppercase);
-        if !short && !matches!(form, Form::Seat | Form::Capital) {
+        if !short && form != Form::Seat {
             return false;
         }
         !(self.lexicon.is_verb(word)
@@ -229,7 +257,11 @@ impl Phrases<'_> {
         if before < sentence.start + 2 {
             return None;
         }
-        let (link, at) = (self.lower(before - 1), before - 2);
+        let (link, mut at) = (self.lower(before - 1), before - 2);
+        // "Foreign Minister Yerlan Sadykov of Kazakhstan".
+        while link == "of" && at > sentence.start && self.is_capitalised(at) && !self.lexicon.is_government(self.lower(at)) && before - at < 7 {
+            at -= 1;
+        }
         let word = self.lower(at);
         let people = self.lexicon.government_people.has(word);
         let government =

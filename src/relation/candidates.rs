@@ -54,6 +54,8 @@ impl HolderRole {
 pub enum TargetRole {
     /// The first party after it, in its clause.
     Object,
+    /// It shares the holder's role: "Jordan and Britain agreed".
+    Fellow,
     /// A later party in its clause.
     LaterObject,
     /// Its subject.
@@ -79,6 +81,7 @@ impl TargetRole {
         match self {
             Self::Object => "obj",
             Self::LaterObject => "obj2",
+            Self::Fellow => "fellow",
             Self::Subject => "subj",
             Self::Possessor => "poss",
             Self::Elsewhere => "else",
@@ -361,13 +364,16 @@ impl Reader<'_> {
         let zone = clauses.object_zone(cue);
         let mut objects: Vec<(usize, TargetRole)> = self.party_targets(clauses, cue, subject, holder, &zone, passive);
         objects.retain(|&(index, _)| self.mentions[index].party != holder.party);
+        // A party named twice stands in its closest role.
+        objects.sort_by_key(|&(index, role)| (self.mentions[index].party, role, index));
+        objects.dedup_by_key(|&mut (index, _)| self.mentions[index].party);
         let has_object = objects.iter().any(|(_, role)| *role == TargetRole::Object);
         let link = |target: TargetRole| CueLink {
             cue: cue.clone(),
             holder: holder.role,
             target,
             negated: clauses.is_negated(cue),
-            modality: clauses.modality(cue, !matches!(self.speakers.of(cue.tokens.start), Speech::Narration)),
+            modality: clauses.modality(cue, is_act(cue)),
             passive,
             nested: holder.nested,
         };
@@ -392,15 +398,19 @@ impl Reader<'_> {
         let holder_tokens = holder.mention.map(|index| self.mentions[index].phrase.clone());
         let subject_group = subject.mention().map(|index| clauses.coordinated(index)).unwrap_or_default();
         let speaks = matches!(holder.role, HolderRole::Speaker | HolderRole::FirstPerson);
+        let fellows = holder.mention.filter(|&index| index >= clauses.first && index < clauses.last);
+        let fellows = fellows.map(|index| clauses.coordinated(index)).unwrap_or_default();
         let mut first_object: Option<usize> = None;
         let mut targets = Vec::new();
         for index in clauses.first..clauses.last {
             let mention = &self.mentions[index];
-            if !may_be_target(mention) || holder_tokens.as_ref().is_some_and(|tokens| *tokens == mention.phrase && !mention.phrase.is_empty() && mention.form != Form::Anaphor) {
+            if !may_be_target(clauses, mention) || holder_tokens.as_ref().is_some_and(|tokens| *tokens == mention.phrase && !mention.phrase.is_empty() && mention.form != Form::Anaphor) {
                 continue;
             }
             let in_zone = mention.phrase.start >= cue.tokens.start && mention.phrase.start < zone.end && mention.phrase.end > cue.tokens.start;
-            let role = if in_zone && mention.party != holder.party {
+            let role = if fellows.contains(&index) {
+                TargetRole::Fellow
+            } else if in_zone && mention.party != holder.party {
                 let first = *first_object.get_or_insert(index);
                 let shares = clauses.coordinated(first).contains(&index);
                 if shares { TargetRole::Object } else { TargetRole::LaterObject }
@@ -431,6 +441,12 @@ impl Reader<'_> {
     }
 }
 
+/// Whether the cue is a deed, which a past perfect does not undo.
+fn is_act(cue: &Cue) -> bool {
+    let class = Cues::get().class(cue);
+    class.voice == Voice::Acted || class.name == "protest"
+}
+
 fn may_hold(mention: &Mention, role: HolderRole) -> bool {
     match mention.role {
         Role::State => true,
@@ -440,8 +456,13 @@ fn may_hold(mention: &Mention, role: HolderRole) -> bool {
     }
 }
 
-fn may_be_target(mention: &Mention) -> bool {
-    !matches!(mention.form, Form::Place) && !(mention.role == Role::Place && mention.form == Form::Capital)
+/// A place is a target only of what is done to it: "strikes on Gaza".
+fn may_be_target(clauses: &Clauses<'_>, mention: &Mention) -> bool {
+    match (mention.form, mention.role) {
+        (Form::Place, _) => matches!(clauses.preposition(mention), "on" | "against" | "into" | "toward" | "towards"),
+        (Form::Capital, Role::Place) => false,
+        _ => true,
+    }
 }
 
 /// Adds `link` to the candidate of this pair, or opens one.

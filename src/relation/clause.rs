@@ -171,17 +171,31 @@ impl<'d> Clauses<'d> {
             let closing = (at + 1..self.end.min(at + 25)).find(|&token| self.lower(token) == ",")?;
             at = closing + 1;
         }
+        let mut passed = None;
         while at < self.end {
             let word = self.lower(at);
             let skipped = lexicon.auxiliaries.has(word) || lexicon.chain.has(word) || word.ends_with("ly") || matches!(word, "who" | "which" | "each");
             if !skipped {
-                let token = &self.document.tokens[at];
-                let verbal = token.kind == TokenKind::Word && !token.capitalised && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word) && word != "and";
-                return (verbal || at > mention.phrase.end).then_some(at);
+                return if self.is_plain_verb(at) { Some(at) } else { passed };
+            }
+            if lexicon.chain.has(word) && (lexicon.actions.has(word) || word.ends_with("ed") || word.starts_with("want")) {
+                passed = Some(at);
             }
             at += 1;
         }
-        None
+        passed
+    }
+
+    /// Whether the word at `at` can be a verb.
+    fn is_plain_verb(&self, at: usize) -> bool {
+        let lexicon = Lexicon::get();
+        let (token, word) = (&self.document.tokens[at], self.lower(at));
+        token.kind == TokenKind::Word
+            && !token.capitalised
+            && !lexicon.prepositions.has(word)
+            && !lexicon.determiners.has(word)
+            && !matches!(word, "and" | "but" | "or" | "than" | "as" | "so" | "yet" | "when" | "while" | "if" | "because" | "whose" | "where" | "there")
+            && self.covering(at).is_none()
     }
 
     /// The mention whose phrase starts at `at`, or after an article there.
@@ -190,9 +204,17 @@ impl<'d> Clauses<'d> {
         (self.first..self.last).find(|&index| self.mentions[index].phrase.start == at)
     }
 
-    /// Whether a preposition stands before the mention, past its article.
+    /// Whether a preposition stands before the mention, or before the list that it is part of.
     pub(super) fn is_oblique(&self, mention: &Mention) -> bool {
-        !self.preposition(mention).is_empty()
+        if !self.preposition(mention).is_empty() {
+            return true;
+        }
+        let own = (self.first..self.last).find(|&index| std::ptr::eq(&raw const self.mentions[index], mention));
+        let Some(mut front) = own else { return false };
+        while front > self.first && self.are_joined(front - 1, front) {
+            front -= 1;
+        }
+        !self.preposition(&self.mentions[front]).is_empty()
     }
 
     /// The preposition before the mention, past article and adjectives; "" if there is none.
@@ -307,7 +329,7 @@ impl<'d> Clauses<'d> {
     }
 
     /// The modality that the words between the subject and the cue give it.
-    pub(super) fn modality(&self, cue: &Cue, is_statement: bool) -> Modality {
+    pub(super) fn modality(&self, cue: &Cue, is_act: bool) -> Modality {
         let from = cue.tokens.start.saturating_sub(7).max(self.start);
         let chain = from..cue.tokens.start;
         let mut modality = Modality::Asserted;
@@ -325,15 +347,16 @@ impl<'d> Clauses<'d> {
                     let conditional = (self.start..self.end).any(|at| matches!(self.lower(at), "if" | "provided" | "unless" | "should" | "only" | "once"));
                     return if conditional { Modality::Conditional } else { Modality::Future };
                 }
-                "had" if cue.kind == CueKind::Participle => return Modality::Past,
+                // What was done stays done; what was held may no longer be.
+                "had" if cue.kind == CueKind::Participle && !is_act => return Modality::Past,
                 "used" if self.lower(at + 1) == "to" => return Modality::Past,
-                "once" | "formerly" | "previously" => return Modality::Past,
+                "once" if self.lower(at + 1) != "again" => return Modality::Past,
+                "formerly" | "previously" => return Modality::Past,
                 "if" => return Modality::Conditional,
                 _ => {}
             }
         }
-        let opens_with_year = matches!(self.lower(self.start), "in") && is_year(self.lower(self.start + 1));
-        if opens_with_year && !is_statement { Modality::Past } else { modality }
+        modality
     }
 
     /// The tokens in which the object of `cue` may stand.
@@ -373,10 +396,6 @@ fn is_negation(word: &str) -> bool {
         word,
         "not" | "no" | "never" | "neither" | "nor" | "without" | "cannot" | "none" | "nothing" | "refused" | "refuses" | "refuse" | "refusing" | "declined" | "declines" | "stopped" | "unwilling" | "hardly" | "fell" | "denied" | "denies" | "failed" | "nobody" | "avoid" | "avoided" | "refrain" | "refrained" | "rather" | "any"
     ) || word.ends_with("n't")
-}
-
-fn is_year(word: &str) -> bool {
-    word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_month(word: &str) -> bool {
