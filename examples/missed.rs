@@ -2,7 +2,7 @@
 use demarche::*;
 fn main() {
     let registry = party::Registry::embedded().unwrap();
-    let articles = corpus::read_corpus(std::path::Path::new("data/corpus")).unwrap();
+    let articles = corpus::read_corpus(std::path::Path::new(&std::env::var("CORPUS").unwrap_or("data/corpus".into()))).unwrap();
     let arg = std::env::args().nth(1).unwrap_or_default();
     if arg == "text" {
         let text = std::fs::read_to_string(std::env::args().nth(2).unwrap()).unwrap();
@@ -21,6 +21,10 @@ fn main() {
     }
     let kept: Vec<_> = articles.iter().filter(|a| a.part() == corpus::Part::Train).collect();
     let l = corpus::label_articles(&kept, &registry);
+    if arg == "dump" {
+        for e in &l.examples { println!("{}\t{}\t{}", e.label.name(), e.article, e.features.join("\t")); }
+        return;
+    }
     println!("{} of {} missed", l.missed.len(), l.stances);
     for (a, s) in &l.missed {
         let art = kept[*a]; let st = &art.stances[*s];

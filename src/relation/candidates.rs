@@ -28,6 +28,8 @@ pub enum HolderRole {
     Agent,
     /// Its possessor: "China's rejection", "the American accusation".
     Possessor,
+    /// One of a list that belongs to a vote: "Abstaining: Fiji, Ghana and Peru."
+    Listed,
     /// The speaker, whose "we" is its subject.
     FirstPerson,
     /// The speaker of the words in which it stands.
@@ -43,6 +45,7 @@ impl HolderRole {
             Self::DistantSubject => "dsubj",
             Self::Agent => "agent",
             Self::Possessor => "poss",
+            Self::Listed => "listed",
             Self::FirstPerson => "we",
             Self::Speaker => "speaker",
         }
@@ -224,17 +227,17 @@ impl Reader<'_> {
 
     /// Verbs of states, and words of speakers, that no class of the lexicon covers.
     fn plain_cues(&self, clauses: &Clauses<'_>, cues: &[Cue], pending: &[Candidate]) -> Vec<Cue> {
-        let mut plain = Vec::new();
-        let mut add = |at: usize| {
-            let known = cues.iter().any(|cue| cue.tokens.contains(&at)) || plain.iter().any(|cue: &Cue| cue.tokens.start == at);
-            if !known && at < clauses.end {
-                plain.push(Cues::get().plain(at));
+        let mut plain: Vec<Cue> = Vec::new();
+        let mut add = |cue: Cue| {
+            let known = cues.iter().chain(&plain).any(|other| other.tokens.contains(&cue.tokens.start));
+            if !known && cue.tokens.end <= clauses.end {
+                plain.push(cue);
             }
         };
         for index in clauses.first..clauses.last {
             let mention = &self.mentions[index];
             if mention.role == Role::State && let Some(verb) = clauses.verb_of(mention) {
-                add(verb);
+                add(Cues::get().plain(verb));
             }
         }
         let spoken = (clauses.start..clauses.end).find(|&at| self.is_spoken(at) && self.document.tokens[at].kind == TokenKind::Word);
@@ -246,7 +249,7 @@ impl Reader<'_> {
                 _ => None,
             };
             if first_person.is_some() || !pending.iter().any(|candidate| Some(candidate.holder) == speaker) {
-                add(first_person.map_or(at, |pronoun| pronoun + 1));
+                add(Cues::get().spoken(first_person.map_or(at, |pronoun| pronoun + 1)));
             }
         }
         plain
@@ -269,6 +272,8 @@ impl Reader<'_> {
         } else if !passive && let Some(index) = subject.mention() {
             let role = if matches!(subject, Subject::Mention(_)) { HolderRole::Subject } else { HolderRole::DistantSubject };
             grammatical.push((index, role));
+        } else if let Some(index) = self.listed(clauses, cue) {
+            grammatical.push((index, HolderRole::Listed));
         }
         for (index, role) in grammatical {
             let group = clauses.coordinated(index);
@@ -325,6 +330,16 @@ impl Reader<'_> {
         let own = self.document.lower(cue.tokens.end - 1);
         let start = if own == "by" { cue.tokens.end } else if word == "by" || (word == "from" && !passive) { preposition + 1 } else { return None };
         self.mention_starting(clauses, start)
+    }
+
+    /// A member of the list of states that stands beside a word of voting or joining which has no subject.
+    fn listed(&self, clauses: &Clauses<'_>, cue: &Cue) -> Option<usize> {
+        if !matches!(Cues::get().class(cue).name.as_str(), "abstain" | "vote_against" | "join" | "oppose" | "agree" | "support") {
+            return None;
+        }
+        let is_list = |index: &usize| self.mentions[*index].role == Role::State && clauses.coordinated(*index).len() > 1;
+        let after = (clauses.first..clauses.last).filter(|&index| self.mentions[index].phrase.start >= cue.tokens.end).find(is_list);
+        after.or_else(|| (clauses.first..clauses.last).find(is_list))
     }
 
     /// The mention whose phrase starts at `at`, past an article and adjectives.

@@ -38,6 +38,12 @@ enum Usual {
 }
 
 impl CueClass {
+    /// A class of cues that no list gives.
+    fn wordless(name: &str) -> Self {
+        let (verbs, nouns, phrases) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name: name.to_owned(), usual: Usual::None, voice: Voice::Stated, verbs, nouns, phrases }
+    }
+
     /// The position that its cues usually carry; `None` for classes that only look like one.
     #[must_use]
     pub fn stance(&self) -> Option<Stance> {
@@ -117,7 +123,8 @@ impl Cues {
     }
 
     fn new(classes: Vec<CueClass>) -> Self {
-        let mut cues = Self { classes: Vec::new(), lemmas: Vec::new(), by_first_word: FxHashMap::default() };
+        let lemmas = vec!["speech".to_owned()];
+        let mut cues = Self { classes: Vec::new(), lemmas, by_first_word: FxHashMap::default() };
         for (index, class) in classes.iter().enumerate() {
             for verb in &class.verbs {
                 cues.add_verb(index, verb);
@@ -133,14 +140,7 @@ impl Cues {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.rest.len()));
         }
         cues.classes = classes;
-        cues.classes.push(CueClass {
-            name: "plain".to_owned(),
-            usual: Usual::None,
-            voice: Voice::Stated,
-            verbs: Vec::new(),
-            nouns: Vec::new(),
-            phrases: Vec::new(),
-        });
+        cues.classes.extend(["plain", "spoken"].map(CueClass::wordless));
         cues
     }
 
@@ -172,16 +172,22 @@ impl Cues {
         self.by_first_word.entry(first).or_default().push(Pattern { class, lemma: number as u32, kind, rest });
     }
 
-    /// The base form of a cue; of a plain one its first word.
+    /// The base form of a cue; of a plain verb the word itself.
     #[must_use]
     pub fn lemma<'a>(&'a self, document: &'a Document<'_>, cue: &Cue) -> &'a str {
         self.lemmas.get(cue.lemma as usize).map_or_else(|| document.lower(cue.tokens.start), String::as_str)
     }
 
-    /// A cue of the class "plain": a verb, or words spoken, of no class of the lexicon.
+    /// A cue of the class "plain": a verb of no class of the lexicon.
     #[must_use]
-    pub fn plain(&self, at: usize) -> Cue {
-        Cue { class: self.classes.len() - 1, lemma: u32::MAX, kind: CueKind::Verb, tokens: at..at + 1 }
+    pub fn plain(&self, verb: usize) -> Cue {
+        Cue { class: self.classes.len() - 2, lemma: u32::MAX, kind: CueKind::Verb, tokens: verb..verb + 1 }
+    }
+
+    /// A cue of the class "spoken": words of a speaker without any cue of the lexicon.
+    #[must_use]
+    pub fn spoken(&self, at: usize) -> Cue {
+        Cue { class: self.classes.len() - 1, lemma: 0, kind: CueKind::Phrase, tokens: at..at + 1 }
     }
 
     /// The class of a cue.
