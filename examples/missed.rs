@@ -21,6 +21,16 @@ fn main() {
     }
     let kept: Vec<_> = articles.iter().filter(|a| a.part() == corpus::Part::Train).collect();
     let l = corpus::label_articles(&kept, &registry);
+    if arg == "cands" {
+        for art in &kept {
+            let r = classify::read(&registry, &classify::Request { text: &art.text, date: art.date.parse().ok(), issue: art.issue.as_deref(), speaker: art.speaker.as_deref(), ..Default::default() }, &|| false).unwrap();
+            for c in &r.candidates {
+                let x = r.document.sentences[c.sentence].span;
+                println!("{}\t{}\t{}\t{}\t{}\t{}", art.id, c.sentence, registry.get(c.holder).code, c.target.map_or("ISSUE".into(), |t| registry.get(t).code.to_string()), c.cues.iter().map(|l| format!("{}{}[{}>{}]", if l.negated {"-"} else {""}, relation::Cues::get().lemma(&r.document, &l.cue), l.holder.name(), l.target.name())).collect::<Vec<_>>().join(" "), art.text[x.range()].replace('\n', " "));
+            }
+        }
+        return;
+    }
     if arg == "dump" {
         for e in &l.examples { println!("{}\t{}\t{}", e.label.name(), e.article, e.features.join("\t")); }
         return;

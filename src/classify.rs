@@ -226,7 +226,7 @@ impl Classifier {
 fn deciding_cue(candidate: &Candidate, stance: Stance) -> &CueLink {
     let rank = |link: &&CueLink| {
         let usual = Cues::get().class(&link.cue).stance();
-        let fits = usual == Some(stance) && !link.negated || link.negated && usual == Some(Stance::Aligned) && stance == Stance::Opposed;
+        let fits = usual == Some(stance) && !link.negated && !link.reversed || (link.negated || link.reversed) && usual == Some(Stance::Aligned) && stance == Stance::Opposed;
         (!fits, link.nested, !matches!(link.modality, Modality::Asserted | Modality::Future), link.holder, link.target)
     };
     candidate.cues.iter().min_by_key(rank).unwrap_or(&candidate.cues[0])

@@ -56,6 +56,7 @@ pub struct Lexicon {
     pub acts: Words,
     pub reporting: Verbs,
     pub actions: Verbs,
+    pub shifters: Verbs,
     pub auxiliaries: Words,
     pub chain: Words,
     pub prepositions: Words,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, CueLink, Cues};
+use crate::relation::{Candidate, CueKind, CueLink, Cues};
 use crate::stance::Modality;
 use crate::text::{Document, TokenKind};
 
@@ -39,6 +39,16 @@ pub fn names(document: &Document<'_>, mentions: &Mentions, candidate: &Candidate
     names.0
 }
 
+/// The grammatical form of the cue: nouns tie more loosely than verbs.
+fn form_name(link: &CueLink) -> &'static str {
+    match link.cue.kind {
+        CueKind::Noun => ".noun",
+        CueKind::Phrase => ".phrase",
+        CueKind::Gerund => ".gerund",
+        CueKind::Verb | CueKind::Participle => "",
+    }
+}
+
 fn modality_name(modality: Modality) -> &'static str {
     match modality {
         Modality::Asserted => "asserted",
@@ -52,17 +62,22 @@ fn modality_name(modality: Modality) -> &'static str {
 fn cue_features(names: &mut Names, document: &Document<'_>, mentions: &Mentions, candidate: &Candidate, link: &CueLink) {
     let cues = Cues::get();
     let class = cues.class(&link.cue);
-    let sign = if link.negated { "not-" } else { "" };
+    let sign = match (link.negated, link.reversed) {
+        (true, _) => "not-",
+        (false, true) => "un-",
+        (false, false) => "",
+    };
+    let form = form_name(link);
     let roles = format!("{}>{}", link.holder.name(), link.target.name());
     let polarity = class.stance().map_or("none", crate::stance::Stance::name);
     let kind = candidate.target_mention.map_or("issue", |index| role_name(&mentions.list[index]));
-    names.add(format!("cue:{sign}{}|{roles}", class.name));
-    names.add(format!("cue:{sign}{}|{roles}|{kind}", class.name));
-    names.add(format!("cue:{sign}{}|{}", class.name, link.holder.name()));
+    names.add(format!("cue:{sign}{}{form}|{roles}", class.name));
+    names.add(format!("cue:{sign}{}{form}|{roles}|{kind}", class.name));
+    names.add(format!("cue:{sign}{}{form}|{}", class.name, link.holder.name()));
     names.add(format!("lemma:{sign}{}|{roles}", cues.lemma(document, &link.cue)));
     names.add(format!("lemma:{sign}{}|{}", cues.lemma(document, &link.cue), if candidate.target.is_some() { "party" } else { "issue" }));
-    names.add(format!("usual:{sign}{polarity}|{roles}"));
-    names.add(format!("usual:{sign}{polarity}|{roles}|{kind}"));
+    names.add(format!("usual:{sign}{polarity}{form}|{roles}"));
+    names.add(format!("usual:{sign}{polarity}{form}|{roles}|{kind}"));
     if link.modality != Modality::Asserted {
         names.add(format!("modality:{}|{polarity}", modality_name(link.modality)));
     }

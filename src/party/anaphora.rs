@@ -120,7 +120,9 @@ impl Resolver<'_, '_> {
                     return;
                 }
                 let person = lexicon.government_people.has(word);
-                if let Some(party) = self.bearer(at, sentence, word, person) {
+                let possessed = self.document.lower(at) != "the";
+                let own = || self.before(at).rfind(|mention| mention.sentence == sentence && mention.role == Role::State).map(|m| m.party);
+                if let Some(party) = possessed.then(own).flatten().or_else(|| self.bearer(at, sentence, word, person)) {
                     self.push(party, at..head + 1, sentence, person);
                 }
                 return;

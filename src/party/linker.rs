@@ -63,6 +63,7 @@ impl<'r> Linker<'r> {
         }
         add_learnt(&mut mentions, &learnt, document, &named);
         mentions.list.sort_by_key(|mention| (mention.phrase.start, mention.tokens.start));
+        share_heads(&mut mentions.list, document);
         anaphora::resolve(&mut mentions, document);
         mentions
     }
@@ -88,7 +89,8 @@ impl<'r> Linker<'r> {
                 });
             }
         }
-        found.retain(|form| !self.registry.meanings[form.pattern].contains(&Meaning::Trap));
+        // A name that is a trap for one party and the name of another is the other.
+        found.retain(|form| self.registry.meanings[form.pattern].iter().any(|meaning| *meaning != Meaning::Trap));
         found
     }
 
@@ -168,7 +170,7 @@ impl<'r> Linker<'r> {
         let titled =
             form.tokens.start > 0 && Lexicon::get().government_people.has(document.lower(form.tokens.start - 1));
         // Short surnames are words and names of others too ("May", "Ban", "Hill").
-        (titled || (self.date.is_some() && surname.chars().count() >= 5)).then_some(party)
+        (titled || surname.chars().count() >= 5).then_some(party)
     }
 }
 
@@ -249,6 +251,22 @@ fn add(
     });
 }
 
+/// "Nigerian and British armed forces": the first adjective shares the head of the second.
+fn share_heads(mentions: &mut [Mention], document: &Document<'_>) {
+    for second in (1..mentions.len()).rev() {
+        let (head, tail) = mentions.split_at_mut(second);
+        let (first, second) = (&mut head[second - 1], &tail[0]);
+        let between = first.phrase.end..second.tokens.start;
+        let joined = (1..=3).contains(&between.len())
+            && between.clone().all(|at| matches!(document.lower(at), "and" | "," | "the" | "or" | "&" | "-"));
+        let headed = second.phrase.end > second.tokens.end && second.phrase.start == second.tokens.start;
+        let qualifies = matches!(first.form, Form::Adjective | Form::Name) && !first.possessive;
+        if joined && headed && first.role == Role::Other && qualifies {
+            first.role = second.role;
+        }
+    }
+}
+
 fn push(
     mentions: &mut Mentions,
     document: &Document<'_>,
@@ -280,7 +298,9 @@ fn name_before(document: &Document<'_>, phrase: usize, sentence: &Range<usize>) 
         return None;
     }
     let mut start = comma;
-    while start > sentence.start && comma - start < 4 && document.tokens[start - 1].capitalised {
+    let lexicon = Lexicon::get();
+    let is_name = |at: usize| document.tokens[at].capitalised && !lexicon.prepositions.has(document.lower(at)) && !lexicon.chain.has(document.lower(at));
+    while start > sentence.start && comma - start < 4 && is_name(start - 1) {
         start -= 1;
     }
     (comma - start >= 2).then_some(start..comma)

@@ -14,6 +14,8 @@ use super::speech::{Speakers, Speech};
 
 /// Longest sentence that is read, in tokens; a longer one is no sentence, and its pairs would be countless.
 const LONGEST_SENTENCE: usize = 400;
+/// Most states that act together toward one another; more are a list.
+const MOST_FELLOWS: usize = 3;
 /// Most mentions of one sentence that are paired.
 const MOST_MENTIONS: usize = 60;
 
@@ -107,6 +109,8 @@ pub struct CueLink {
     pub target: TargetRole,
     /// Whether a negation governs it.
     pub negated: bool,
+    /// Whether a word before it takes it back.
+    pub reversed: bool,
     /// How firmly it is said.
     pub modality: Modality,
     /// Whether it is a passive.
@@ -200,7 +204,9 @@ struct Holder {
 
 impl Reader<'_> {
     fn sentence(&self, index: usize, tokens: Range<usize>, own: Range<usize>, found: &mut Vec<Candidate>) {
-        let cues = Cues::get().find(self.document, &tokens);
+        let mut cues = Cues::get().find(self.document, &tokens);
+        // "United" in "United States" is no cue.
+        cues.retain(|cue| !self.mentions[own.clone()].iter().any(|mention| mention.tokens.contains(&cue.tokens.start)));
         let clauses = Clauses {
             document: self.document,
             mentions: self.mentions,
@@ -324,7 +330,12 @@ impl Reader<'_> {
         if !(passive || matches!(cue.kind, CueKind::Noun | CueKind::Phrase)) {
             return None;
         }
-        let reach = cue.tokens.end..clauses.end.min(cue.tokens.end + 9);
+        let distance = match cue.kind {
+            CueKind::Phrase => 1,
+            CueKind::Noun => 4,
+            _ => 9,
+        };
+        let reach = cue.tokens.end..clauses.end.min(cue.tokens.end + distance);
         let preposition = reach.clone().find(|&at| matches!(self.document.lower(at), "by" | "from" | "," | ";" | "that"))?;
         let word = self.document.lower(preposition);
         let own = self.document.lower(cue.tokens.end - 1);
@@ -388,6 +399,7 @@ impl Reader<'_> {
             holder: holder.role,
             target,
             negated: clauses.is_negated(cue),
+            reversed: clauses.is_reversed(cue),
             modality: clauses.modality(cue, is_act(cue)),
             passive,
             nested: holder.nested,
@@ -415,6 +427,7 @@ impl Reader<'_> {
         let speaks = matches!(holder.role, HolderRole::Speaker | HolderRole::FirstPerson);
         let fellows = holder.mention.filter(|&index| index >= clauses.first && index < clauses.last);
         let fellows = fellows.map(|index| clauses.coordinated(index)).unwrap_or_default();
+        let is_list = fellows.len() > MOST_FELLOWS;
         let mut first_object: Option<usize> = None;
         let mut targets = Vec::new();
         for index in clauses.first..clauses.last {
@@ -424,6 +437,9 @@ impl Reader<'_> {
             }
             let in_zone = mention.phrase.start >= cue.tokens.start && mention.phrase.start < zone.end && mention.phrase.end > cue.tokens.start;
             let role = if fellows.contains(&index) {
+                if is_list {
+                    continue;
+                }
                 TargetRole::Fellow
             } else if in_zone && mention.party != holder.party {
                 let first = *first_object.get_or_insert(index);
@@ -456,10 +472,10 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the cue is a deed, which a past perfect does not undo.
+/// Whether the cue is a deed or an utterance, which a past perfect does not undo.
 fn is_act(cue: &Cue) -> bool {
     let class = Cues::get().class(cue);
-    class.voice == Voice::Acted || class.name == "protest"
+    class.voice == Voice::Acted || matches!(class.name.as_str(), "protest" | "agree" | "accuse" | "condemn" | "demand")
 }
 
 fn may_hold(mention: &Mention, role: HolderRole) -> bool {
@@ -474,7 +490,7 @@ fn may_hold(mention: &Mention, role: HolderRole) -> bool {
 /// A place is a target only of what is done to it: "strikes on Gaza".
 fn may_be_target(clauses: &Clauses<'_>, mention: &Mention) -> bool {
     match (mention.form, mention.role) {
-        (Form::Place, _) => matches!(clauses.preposition(mention), "on" | "against" | "into" | "toward" | "towards"),
+        (Form::Place, _) => matches!(clauses.preposition(mention), "on" | "against" | "into" | "toward" | "towards" | "in" | "to"),
         (Form::Capital, Role::Place) => false,
         _ => true,
     }

@@ -148,7 +148,7 @@ impl<'d> Clauses<'d> {
             match word {
                 "," => match (at + 1..self.end.min(at + 25)).find(|&token| self.lower(token) == ",") {
                     Some(closing) => at = closing + 1,
-                    None => return false,
+                    None => at += 1,
                 },
                 "and" | "who" | "which" => {
                     at = self.mention_at(at + 1).map_or(at + 1, |index| self.mentions[index].phrase.end);
@@ -326,6 +326,16 @@ impl<'d> Clauses<'d> {
             }
         }
         false
+    }
+
+    /// Whether a word before a noun takes it back: "suspended aid", "lifted sanctions", "an end to support".
+    pub(super) fn is_reversed(&self, cue: &Cue) -> bool {
+        if cue.kind != CueKind::Noun {
+            return false;
+        }
+        let from = cue.tokens.start.saturating_sub(4).max(self.start);
+        let before = (from..cue.tokens.start).rev().take_while(|&at| !matches!(self.lower(at), "," | ";" | "that" | "and" | "\"" | "“"));
+        before.into_iter().any(|at| Lexicon::get().shifters.has(self.lower(at)))
     }
 
     /// The modality that the words between the subject and the cue give it.
