@@ -126,14 +126,21 @@ impl Classifier {
     pub fn classify_unless(&self, request: &Request<'_>, cancelled: &dyn Fn() -> bool) -> Option<Analysis> {
         let reading = read(&self.registry, request, cancelled)?;
         let threshold = request.min_confidence.unwrap_or(self.model.manifest().threshold);
-        let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
-        for candidate in reading.candidates.iter().filter(|candidate| self.is_asked_for(candidate, request)) {
+        let mut likely: Vec<Scored<'_>> = Vec::new();
+        for candidate in &reading.candidates {
             if cancelled() {
                 return None;
             }
             let scored = self.score(&reading, candidate);
             if scored.probability >= threshold && (scored.counts() || request.include_uncounted) {
-                groups.entry((candidate.holder, candidate.target)).or_default().push(scored);
+                likely.push(scored);
+            }
+        }
+        let kept: Vec<bool> = likely.iter().map(|scored| !is_outdone(scored, &likely)).collect();
+        let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
+        for (scored, _) in likely.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+            if self.is_asked_for(scored.candidate, request) {
+                groups.entry((scored.candidate.holder, scored.candidate.target)).or_default().push(scored);
             }
         }
         let mut rows: Vec<Row> = groups.into_values().map(|group| self.row(&reading, group)).collect();
@@ -220,6 +227,19 @@ impl Classifier {
         parties.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         parties
     }
+}
+
+/// Whether the same words carry the same position more likely toward a party than toward the issue, or
+/// the other way round: of a measure and its author the one that the verb names is meant (codebook 21).
+fn is_outdone(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
+    likely.iter().any(|other| {
+        let (own, others) = (scored.candidate, other.candidate);
+        own.sentence == others.sentence
+            && own.holder == others.holder
+            && own.target.is_none() != others.target.is_none()
+            && scored.stance == other.stance
+            && scored.probability < other.probability
+    })
 }
 
 /// The cue that a reader would point at: one whose class usually carries `stance`, in the closest roles.

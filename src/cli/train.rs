@@ -120,7 +120,7 @@ fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {
     ])
 }
 
-/// The threshold between 0.30 and 0.80 with the best F1 of stances found out of fold, and that F1.
+/// The threshold between 0.15 and 0.80 with the best F1 of stances found out of fold, and that F1.
 fn best_threshold(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -> (f64, f64) {
     let predictions: Vec<(Label, f64, Label)> = examples
         .iter()
@@ -136,7 +136,7 @@ fn best_threshold(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -
         let (right, given) = found.fold((0, 0), |(right, given), (label, _, gold)| (right + usize::from(label == gold), given + 1));
         2.0 * f64::from(u32::try_from(right).unwrap_or(u32::MAX)) / (given + wanted).max(1) as f64
     };
-    let thresholds = (30..=80).map(|percent| f64::from(percent) / 100.0);
+    let thresholds = (15..=80).map(|percent| f64::from(percent) / 100.0);
     thresholds.map(|threshold| (threshold, score(threshold))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0.5, 0.0))
 }
 

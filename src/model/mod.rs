@@ -6,10 +6,12 @@ mod calibrate;
 mod error;
 mod manifest;
 mod predict;
+mod sparse;
 mod train;
 
 pub use calibrate::{expected_calibration_error, fit_temperature};
 pub use error::ModelError;
 pub use manifest::Manifest;
 pub use predict::{Label, Model, Prediction};
+pub use sparse::{FittedLogistic, SparseError, SparseLogistic, SparseRows};
 pub use train::{Example, TrainError, TrainOptions, Trained, cross_validate, train};

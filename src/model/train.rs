@@ -1,17 +1,19 @@
-//! Training: columns chosen by count and chi-squared, weights fitted by linfa's multinomial
-//! logistic regression, the temperature and the threshold by cross-validation over articles.
+//! Training: columns chosen by count and chi-squared, weights fitted by multinomial logistic
+//! regression behind linfa's traits, the temperature and the threshold by cross-validation over articles.
 
 use std::collections::BTreeMap;
 
-use linfa::prelude::*;
-use linfa_logistic::MultiLogisticRegression;
+use linfa::dataset::DatasetBase;
+use linfa::traits::Fit;
 use ndarray::{Array1, Array2};
+use sprs::{CsMat, CsVec};
 
 use crate::features::Vocabulary;
 
 use super::calibrate::fit_temperature;
 use super::manifest::Manifest;
 use super::predict::{Label, Model};
+use super::sparse::{SparseError, SparseLogistic, SparseRows};
 
 /// One labelled candidate.
 #[derive(Debug, Clone)]
@@ -39,7 +41,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { columns: 2048, min_count: 4, alpha: 0.3, folds: 4 }
+        Self { columns: 16_384, min_count: 3, alpha: 0.3, folds: 4 }
     }
 }
 
@@ -56,16 +58,16 @@ pub enum TrainError {
         /// How many are needed.
         needed: usize,
     },
-    /// linfa gave up.
-    #[error("the solver failed: {0}")]
-    Solver(String),
+    /// The solver gave up.
+    #[error(transparent)]
+    Solver(#[from] SparseError),
 }
 
 /// A fitted model without its calibration, in double precision.
 pub struct Trained {
     vocabulary: Vocabulary,
-    weights: Array2<f32>,
-    intercepts: Array1<f32>,
+    weights: Array2<f64>,
+    intercepts: Array1<f64>,
 }
 
 /// Fewest examples of each label.
@@ -83,21 +85,15 @@ pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, T
         }
     }
     let vocabulary = Vocabulary::new(choose_columns(examples, options));
-    let mut matrix = Array2::<f32>::zeros((examples.len(), vocabulary.len()));
-    for (row, example) in examples.iter().enumerate() {
-        for (column, value) in vocabulary.vector(&example.features).0 {
-            matrix[[row, column as usize]] = value as f32;
-        }
+    let mut matrix = CsMat::empty(sprs::CompressedStorage::CSR, vocabulary.len());
+    for example in examples {
+        let (columns, values) = vocabulary.vector(&example.features).0.into_iter().map(|(c, v)| (c as usize, v)).unzip();
+        matrix = matrix.append_outer_csvec(CsVec::new(vocabulary.len(), columns, values).view());
     }
     let labels: Array1<usize> = examples.iter().map(|example| example.label.index()).collect();
-    let dataset = Dataset::new(matrix, labels);
-    let fitted = MultiLogisticRegression::default()
-        .alpha(options.alpha as f32)
-        .max_iterations(150)
-        .gradient_tolerance(1e-3)
-        .fit(&dataset)
-        .map_err(|error| TrainError::Solver(error.to_string()))?;
-    Ok(Trained { vocabulary, weights: fitted.params().clone(), intercepts: fitted.intercept().clone() })
+    let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.05 };
+    let fitted = solver.fit(&DatasetBase::new(SparseRows(matrix), labels))?;
+    Ok(Trained { vocabulary, weights: fitted.weights, intercepts: fitted.intercepts })
 }
 
 /// The columns with the largest chi-squared statistic against the labels, by name.
@@ -144,8 +140,8 @@ impl Trained {
         let mut logits = [0.0; 4];
         let vector = self.vocabulary.vector(features);
         for (label, logit) in logits.iter_mut().enumerate() {
-            let sum: f64 = vector.0.iter().map(|&(column, value)| value * f64::from(self.weights[[column as usize, label]])).sum();
-            *logit = f64::from(self.intercepts[label]) + sum;
+            let sum: f64 = vector.0.iter().map(|&(column, value)| value * self.weights[[column as usize, label]]).sum();
+            *logit = self.intercepts[label] + sum;
         }
         logits
     }
@@ -153,7 +149,7 @@ impl Trained {
     /// The model with `temperature` folded into its weights.
     #[must_use]
     pub fn into_model(self, temperature: f64, manifest: Manifest) -> Model {
-        let scale = |number: f32| (f64::from(number) / temperature) as f32;
+        let scale = |number: f64| (number / temperature) as f32;
         let labels = Label::ALL.iter().map(|label| label.name().to_owned()).collect();
         Model {
             manifest: Manifest { labels, languages: vec!["en".to_owned()], ..manifest },
