@@ -175,7 +175,9 @@ impl Classifier {
         if group.iter().any(Scored::counts) {
             group.retain(Scored::counts);
         }
-        group.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.candidate.sentence.cmp(&b.candidate.sentence)));
+        group.sort_by(|a, b| {
+            b.probability.total_cmp(&a.probability).then(a.candidate.sentence.cmp(&b.candidate.sentence))
+        });
         let mut scores = [0.0; 3];
         for scored in &group {
             for (score, probability) in scores.iter_mut().zip(&scored.prediction.probabilities[1..]) {
@@ -184,10 +186,16 @@ impl Classifier {
         }
         let sum: f64 = scores.iter().sum();
         let scores = scores.map(|score| score / sum);
-        let stance = Stance::ALL.into_iter().max_by(|a, b| scores[a.index()].total_cmp(&scores[b.index()])).unwrap_or(group[0].stance);
+        let stance = Stance::ALL
+            .into_iter()
+            .max_by(|a, b| scores[a.index()].total_cmp(&scores[b.index()]))
+            .unwrap_or(group[0].stance);
         let best = group.iter().find(|scored| scored.stance == stance).unwrap_or(&group[0]);
         let least = best.probability * EVIDENCE_SHARE;
-        let evidence = group.iter().filter(|scored| scored.probability >= least).map(|scored| self.evidence(reading, scored, stance));
+        let evidence = group
+            .iter()
+            .filter(|scored| scored.probability >= least)
+            .map(|scored| self.evidence(reading, scored, stance));
         Row {
             holder: self.registry.get(best.candidate.holder).code.clone(),
             target: best.candidate.target.map_or(Target::Issue, |id| Target::Party(self.registry.get(id).code.clone())),
@@ -246,7 +254,8 @@ fn is_outdone(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
 fn deciding_cue(candidate: &Candidate, stance: Stance) -> &CueLink {
     let rank = |link: &&CueLink| {
         let usual = Cues::get().class(&link.cue).stance();
-        let fits = usual == Some(stance) && !link.negated && !link.reversed || (link.negated || link.reversed) && usual == Some(Stance::Aligned) && stance == Stance::Opposed;
+        let fits = usual == Some(stance) && !link.negated && !link.reversed
+            || (link.negated || link.reversed) && usual == Some(Stance::Aligned) && stance == Stance::Opposed;
         (!fits, link.nested, !matches!(link.modality, Modality::Asserted | Modality::Future), link.holder, link.target)
     };
     candidate.cues.iter().min_by_key(rank).unwrap_or(&candidate.cues[0])

@@ -4,6 +4,8 @@
 //! Knows how to read files and print; knows nothing of labels, and of gRPC only `demarche::server`.
 
 mod classify;
+mod corpus;
+mod evaluate;
 mod exit;
 mod model;
 mod progress;
@@ -33,6 +35,8 @@ enum Command {
     Classify(classify::Args),
     Model(model::Args),
     Train(train::Args),
+    Evaluate(evaluate::Args),
+    Corpus(corpus::Args),
 }
 
 impl Cli {
@@ -43,6 +47,8 @@ impl Cli {
             Command::Classify(args) => classify::run(&args),
             Command::Model(args) => model::run(&args),
             Command::Train(args) => train::run(&args),
+            Command::Evaluate(args) => evaluate::run(&args),
+            Command::Corpus(args) => corpus::run(&args),
         }
     }
 }

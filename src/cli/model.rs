@@ -1,5 +1,6 @@
 //! `demarche model`: what is known of a model.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
@@ -47,8 +48,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let Command::Show(show) = &args.command;
     let model = load_model(show.model.as_deref())?;
     match show.format {
-        Format::Table => println!("{}", table(model.manifest())),
-        Format::Json => println!("{}", serde_json::to_string_pretty(model.manifest())?),
+        Format::Table => writeln!(io::stdout(), "{}", table(model.manifest()))?,
+        Format::Json => writeln!(io::stdout(), "{}", serde_json::to_string_pretty(model.manifest())?)?,
     }
     Ok(())
 }
@@ -71,7 +72,7 @@ fn table(manifest: &Manifest) -> Table {
         table.add_row([name.to_owned(), value]);
     }
     for (name, value) in &manifest.metrics {
-        table.add_row([format!("held out: {name}"), format!("{value:.3}")]);
+        table.add_row([name.replace('_', " "), format!("{value:.3}")]);
     }
     table
 }

@@ -1,6 +1,6 @@
 //! Where the model and the parties come from: the binary, or folders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::classify::Classifier;
@@ -23,14 +23,19 @@ pub(super) struct Sources {
 impl Sources {
     /// The model and the parties, ready to read articles.
     pub(super) fn classifier(&self) -> Result<Classifier, Exit> {
-        let registry = self.parties.as_deref().map_or_else(Registry::embedded, Registry::open);
-        let registry = registry.map_err(|error| Exit::configuration(format!("parties cannot be used: {error}")))?;
+        let registry = load_parties(self.parties.as_deref())?;
         Ok(Classifier::new(Arc::new(registry), Arc::new(load_model(self.model.as_deref())?)))
     }
 }
 
+/// The parties of a folder, or the ones built in.
+pub(super) fn load_parties(folder: Option<&Path>) -> Result<Registry, Exit> {
+    let registry = folder.map_or_else(Registry::embedded, Registry::open);
+    registry.map_err(|error| Exit::configuration(format!("parties cannot be used: {error}")))
+}
+
 /// The model of a folder, or the one built in.
-pub(super) fn load_model(folder: Option<&std::path::Path>) -> Result<Model, Exit> {
+pub(super) fn load_model(folder: Option<&Path>) -> Result<Model, Exit> {
     let model = folder.map_or_else(Model::embedded, Model::open);
     model.map_err(|error| Exit::configuration(format!("the model cannot be used: {error}")))
 }

@@ -1,18 +1,20 @@
 //! `demarche train`: from a labelled corpus to a model folder.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use demarche::classify::Classifier;
-use demarche::corpus::{CorpusArticle, Part, check, label_articles, read_corpus};
+use demarche::corpus::{CorpusArticle, Part, label_articles};
 use demarche::evaluate::{Evaluation, evaluate_with};
-use demarche::model::{Example, Label, Manifest, Model, TrainOptions, cross_validate, train};
+use demarche::model::{Example, Label, Manifest, Model, TrainOptions, cross_validate, sha256, train};
 use demarche::party::Registry;
 use indicatif::ProgressBar;
-use sha2::{Digest, Sha256};
 
+use super::corpus::read_checked;
 use super::progress;
+use super::sources::load_parties;
 use super::{Exit, Outcome};
 
 /// Train a model from labelled articles and write it to a folder.
@@ -21,7 +23,9 @@ use super::{Exit, Outcome};
 /// manifest.json, features.txt and weights.safetensors. One article in five, chosen by the hash of its name, is
 /// held out and only measured on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  demarche train --corpus data/corpus --output models/mine\n  demarche serve --model models/mine")]
+#[command(
+    after_help = "Example:\n  demarche train --corpus data/corpus --output models/mine\n  demarche serve --model models/mine"
+)]
 pub(crate) struct Args {
     /// Folder of labelled articles
     #[arg(long, value_name = "DIR", default_value = "data/corpus")]
@@ -45,19 +49,8 @@ pub(crate) struct Args {
 
 /// Runs `demarche train`.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let registry = match &args.parties {
-        Some(folder) => Registry::open(folder),
-        None => Registry::embedded(),
-    };
-    let registry = Arc::new(registry.map_err(Exit::configuration)?);
-    let articles = read_corpus(&args.corpus)?;
-    let mistakes = check(&articles, &registry);
-    if !mistakes.is_empty() {
-        for mistake in &mistakes {
-            eprintln!("{mistake}");
-        }
-        return Err(anyhow::anyhow!("{} mistakes in the corpus: nothing was trained", mistakes.len()).into());
-    }
+    let registry = Arc::new(load_parties(args.parties.as_deref())?);
+    let articles = read_checked(&args.corpus, &registry)?;
     let mut model = fit(args, &registry, &articles)?;
     let classifier = Classifier::new(registry, Arc::new(model.clone()));
     let held_out: Vec<&CorpusArticle> = articles.iter().filter(|article| article.part() == Part::Test).collect();
@@ -66,14 +59,15 @@ pub(crate) fn run(args: &Args) -> Outcome {
     bar.finish_and_clear();
     model.add_metrics(held_out_metrics(&evaluation));
     model.save(&args.output)?;
-    println!(
+    writeln!(
+        io::stdout(),
         "{}: {} features; held-out rows: precision {:.3}, recall {:.3}, F1 {:.3}",
         args.output.display(),
         model.manifest().features,
         evaluation.rows.precision(),
         evaluation.rows.recall(),
         evaluation.rows.f1()
-    );
+    )?;
     Ok(())
 }
 
@@ -99,7 +93,7 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<M
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         settings: settings(&options, temperature),
         threshold,
-        corpus_sha256: corpus_hash(&kept),
+        corpus_sha256: corpus_hash(&kept)?,
         metrics: BTreeMap::from([
             ("cross_validated_candidate_f1".to_owned(), f1),
             ("candidates".to_owned(), labelled.examples.len() as f64),
@@ -126,26 +120,24 @@ fn best_threshold(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -
         .iter()
         .zip(logits)
         .map(|(example, logits)| {
-            let (stance, probability) = demarche::model::Prediction::of(logits.map(|logit| logit / temperature)).stance();
+            let (stance, probability) =
+                demarche::model::Prediction::of(logits.map(|logit| logit / temperature)).stance();
             (Label::Stance(stance), probability, example.label)
         })
         .collect();
     let wanted = examples.iter().filter(|example| example.label != Label::None).count();
     let score = |threshold: f64| {
         let found = predictions.iter().filter(|prediction| prediction.1 >= threshold);
-        let (right, given) = found.fold((0, 0), |(right, given), (label, _, gold)| (right + usize::from(label == gold), given + 1));
+        let (right, given) =
+            found.fold((0, 0), |(right, given), (label, _, gold)| (right + usize::from(label == gold), given + 1));
         2.0 * f64::from(u32::try_from(right).unwrap_or(u32::MAX)) / (given + wanted).max(1) as f64
     };
     let thresholds = (15..=80).map(|percent| f64::from(percent) / 100.0);
     thresholds.map(|threshold| (threshold, score(threshold))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0.5, 0.0))
 }
 
-fn corpus_hash(articles: &[&CorpusArticle]) -> String {
-    let mut hash = Sha256::new();
-    for article in articles {
-        hash.update(serde_json::to_vec(article).unwrap_or_default());
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+fn corpus_hash(articles: &[&CorpusArticle]) -> Result<String, Exit> {
+    Ok(sha256(&serde_json::to_vec(articles)?))
 }
 
 fn held_out_metrics(evaluation: &Evaluation) -> BTreeMap<String, f64> {

@@ -119,7 +119,28 @@ impl CorpusArticle {
 /// # Errors
 /// [`CorpusError`] with file and line at the first line that is no labelled article.
 pub fn read_corpus(folder: &Path) -> Result<Vec<CorpusArticle>, CorpusError> {
-    let unreadable = |path: &Path, source| CorpusError::Unreadable { path: path.display().to_string(), source };
+    read_lines(folder)?.into_iter().collect()
+}
+
+/// Reads every line of every `*.jsonl` file of `folder`, each as an article or as [`CorpusError::Malformed`].
+///
+/// # Errors
+/// [`CorpusError`] if the folder or a file cannot be read at all, or there is no file.
+pub(super) fn read_lines(folder: &Path) -> Result<Vec<Result<CorpusArticle, CorpusError>>, CorpusError> {
+    let mut articles = Vec::new();
+    for path in files(folder)? {
+        // As bytes: one line that is not UTF-8 must not hide the mistakes of the others.
+        let content = std::fs::read(&path).map_err(|source| unreadable(&path, source))?;
+        for (index, line) in content.split(|&byte| byte == b'\n').enumerate() {
+            if !line.trim_ascii().is_empty() {
+                articles.push(read_line(&path, index + 1, line));
+            }
+        }
+    }
+    Ok(articles)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let entries = std::fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.map(|entry| entry.path()))
@@ -130,19 +151,28 @@ pub fn read_corpus(folder: &Path) -> Result<Vec<CorpusArticle>, CorpusError> {
     if paths.is_empty() {
         return Err(CorpusError::Empty { path: folder.display().to_string() });
     }
-    let mut articles = Vec::new();
-    for path in paths {
-        let content = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-        for (index, line) in content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let mut article: CorpusArticle = serde_json::from_str(line).map_err(|error| CorpusError::Malformed {
-                path: path.display().to_string(),
-                line: index + 1,
-                reason: error.to_string(),
-            })?;
-            article.file.clone_from(&path);
-            article.line = index + 1;
-            articles.push(article);
-        }
+    Ok(paths)
+}
+
+fn read_line(path: &Path, number: usize, line: &[u8]) -> Result<CorpusArticle, CorpusError> {
+    let malformed = |reason| CorpusError::Malformed { path: path.display().to_string(), line: number, reason };
+    // serde would take an array for a struct too, by position.
+    if line.trim_ascii_start().first() != Some(&b'{') {
+        return Err(malformed("not a JSON object of a labelled article".to_owned()));
     }
-    Ok(articles)
+    let mut article: CorpusArticle = serde_json::from_slice(line).map_err(|error| malformed(explain(&error)))?;
+    article.file = path.to_path_buf();
+    article.line = number;
+    Ok(article)
+}
+
+/// What serde says, without its "at line 1": the line of the file is told apart.
+fn explain(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    format!("column {}: {}", error.column(), said.strip_suffix(&place).unwrap_or(&said))
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> CorpusError {
+    CorpusError::Unreadable { path: path.display().to_string(), source }
 }

@@ -35,7 +35,9 @@ fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, la
     for candidate in &reading.candidates {
         let sentence = reading.document.sentences[candidate.sentence].span;
         let found = article.stances.iter().position(|stance| {
-            let overlaps = article.evidence_span(stance).is_some_and(|span| span.start < sentence.end && sentence.start < span.end);
+            let overlaps = article
+                .evidence_span(stance)
+                .is_some_and(|span| span.start < sentence.end && sentence.start < span.end);
             overlaps && is_pair(registry, candidate, stance)
         });
         let label = found.map_or(Label::None, |index| {
@@ -46,7 +48,9 @@ fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, la
         labelled.examples.push(Example { features, label, article: number });
     }
     labelled.stances += article.stances.len();
-    labelled.missed.extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
+    labelled
+        .missed
+        .extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
 }
 
 /// The article as a request.

@@ -4,7 +4,9 @@
 mod article;
 mod check;
 mod examples;
+mod summary;
 
 pub use article::{CorpusArticle, CorpusError, LabelledStance, Part, read_corpus};
-pub use check::{Mistake, check};
+pub use check::{Mistake, check, check_folder};
 pub use examples::{Labelled, label_articles};
+pub use summary::Summary;

@@ -106,7 +106,8 @@ pub fn evaluate_with(classifier: &Classifier, articles: &[&CorpusArticle], mut p
 
 /// The rows of an article that count, by its labels.
 fn labelled_rows(article: &CorpusArticle) -> BTreeSet<(Pair, Stance)> {
-    let counted = article.stances.iter().filter(|stance| stance.voice != Voice::AttributedByOther && stance.modality.counts());
+    let counted =
+        article.stances.iter().filter(|stance| stance.voice != Voice::AttributedByOther && stance.modality.counts());
     counted.map(|stance| ((stance.holder.clone(), stance.target.clone()), stance.stance)).collect()
 }
 
@@ -130,7 +131,12 @@ fn found_rows(classifier: &Classifier, article: &CorpusArticle) -> Vec<(Pair, St
 }
 
 impl Evaluation {
-    fn compare(&mut self, article: &CorpusArticle, labelled: &BTreeSet<(Pair, Stance)>, found: &BTreeMap<Pair, Stance>) {
+    fn compare(
+        &mut self,
+        article: &CorpusArticle,
+        labelled: &BTreeSet<(Pair, Stance)>,
+        found: &BTreeMap<Pair, Stance>,
+    ) {
         let mut all = Tally::default();
         for (pair, &stance) in found {
             let right = labelled.contains(&(pair.clone(), stance));

@@ -59,7 +59,13 @@ fn modality_name(modality: Modality) -> &'static str {
     }
 }
 
-fn cue_features(names: &mut Names, document: &Document<'_>, mentions: &Mentions, candidate: &Candidate, link: &CueLink) {
+fn cue_features(
+    names: &mut Names,
+    document: &Document<'_>,
+    mentions: &Mentions,
+    candidate: &Candidate,
+    link: &CueLink,
+) {
     let cues = Cues::get();
     let class = cues.class(&link.cue);
     let sign = match (link.negated, link.reversed) {
@@ -75,7 +81,11 @@ fn cue_features(names: &mut Names, document: &Document<'_>, mentions: &Mentions,
     names.add(format!("cue:{sign}{}{form}|{roles}|{kind}", class.name));
     names.add(format!("cue:{sign}{}{form}|{}", class.name, link.holder.name()));
     names.add(format!("lemma:{sign}{}|{roles}", cues.lemma(document, &link.cue)));
-    names.add(format!("lemma:{sign}{}|{}", cues.lemma(document, &link.cue), if candidate.target.is_some() { "party" } else { "issue" }));
+    names.add(format!(
+        "lemma:{sign}{}|{}",
+        cues.lemma(document, &link.cue),
+        if candidate.target.is_some() { "party" } else { "issue" }
+    ));
     names.add(format!("usual:{sign}{polarity}{form}|{roles}"));
     names.add(format!("usual:{sign}{polarity}{form}|{roles}|{kind}"));
     if link.modality != Modality::Asserted {
@@ -166,7 +176,29 @@ fn sentence_features(names: &mut Names, document: &Document<'_>, candidate: &Can
     let kind = if candidate.target.is_some() { "party" } else { "issue" };
     for at in sentence.tokens.clone() {
         let word = document.lower(at);
-        if matches!(word, "if" | "unless" | "reportedly" | "allegedly" | "analysts" | "analyst" | "experts" | "observers" | "may" | "might" | "could" | "expected" | "whether" | "?" | "denied" | "opposition" | "activists" | "protesters" | "former" | "rebels" | "militants") {
+        if matches!(
+            word,
+            "if" | "unless"
+                | "reportedly"
+                | "allegedly"
+                | "analysts"
+                | "analyst"
+                | "experts"
+                | "observers"
+                | "may"
+                | "might"
+                | "could"
+                | "expected"
+                | "whether"
+                | "?"
+                | "denied"
+                | "opposition"
+                | "activists"
+                | "protesters"
+                | "former"
+                | "rebels"
+                | "militants"
+        ) {
             names.add(format!("word:{word}|{kind}"));
         }
     }
@@ -206,7 +238,13 @@ impl<'d> Masked<'d> {
         }
         Some(match self.document.tokens[at].kind {
             TokenKind::Number => "NUMBER",
-            _ if self.document.tokens[at].capitalised && self.document.lower(at).len() > 3 && !Lexicon::get().is_government(self.document.lower(at)) && at > self.document.sentences[self.candidate.sentence].tokens.start => "NAME",
+            _ if self.document.tokens[at].capitalised
+                && self.document.lower(at).len() > 3
+                && !Lexicon::get().is_government(self.document.lower(at))
+                && at > self.document.sentences[self.candidate.sentence].tokens.start =>
+            {
+                "NAME"
+            }
             _ => self.document.lower(at),
         })
     }
@@ -252,7 +290,9 @@ fn around_cue(names: &mut Names, document: &Document<'_>, mentions: &Mentions, c
 fn between(names: &mut Names, document: &Document<'_>, mentions: &Mentions, candidate: &Candidate) {
     let masked = Masked::new(document, mentions, candidate);
     let sentence = &document.sentences[candidate.sentence].tokens;
-    let here = |index: usize| Some(&mentions.list[index].tokens).filter(|_| mentions.list[index].sentence == candidate.sentence);
+    let here = |index: usize| {
+        Some(&mentions.list[index].tokens).filter(|_| mentions.list[index].sentence == candidate.sentence)
+    };
     let holder = candidate.holder_mention.and_then(here);
     let target = match (candidate.target_mention, candidate.issue_token) {
         (Some(index), _) => here(index).cloned(),
@@ -260,7 +300,11 @@ fn between(names: &mut Names, document: &Document<'_>, mentions: &Mentions, cand
         (None, None) => None,
     };
     if let (Some(holder), Some(target)) = (holder, &target) {
-        let (zone, order) = if holder.end <= target.start { (holder.end..target.start, "ht") } else { (target.end..holder.start.max(target.end), "th") };
+        let (zone, order) = if holder.end <= target.start {
+            (holder.end..target.start, "ht")
+        } else {
+            (target.end..holder.start.max(target.end), "th")
+        };
         let bucket = match zone.len() {
             0..=3 => "near",
             4..=8 => "mid",

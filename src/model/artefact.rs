@@ -2,6 +2,7 @@
 //! hashes, shapes and numbers are checked before anything is used.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use ndarray::{Array1, Array2};
@@ -52,13 +53,15 @@ impl Model {
         check_manifest(&manifest)?;
         check_hash(FEATURES, features, &manifest.features_sha256)?;
         check_hash(WEIGHTS, weights, &manifest.weights_sha256)?;
-        let features = std::str::from_utf8(features).map_err(|error| ModelError::invalid(FEATURES, error.to_string()))?;
+        let features =
+            std::str::from_utf8(features).map_err(|error| ModelError::invalid(FEATURES, error.to_string()))?;
         let names: Vec<String> = features.lines().map(str::to_owned).collect();
         if names.len() != manifest.features {
             let reason = format!("{} lines, the manifest says {}", names.len(), manifest.features);
             return Err(ModelError::invalid(FEATURES, reason));
         }
-        let tensors = SafeTensors::deserialize(weights).map_err(|error| ModelError::invalid(WEIGHTS, error.to_string()))?;
+        let tensors =
+            SafeTensors::deserialize(weights).map_err(|error| ModelError::invalid(WEIGHTS, error.to_string()))?;
         let labels = Label::ALL.len();
         let matrix = numbers(&tensors, "weights", &[names.len(), labels])?;
         let intercepts = numbers(&tensors, "intercepts", &[labels])?;
@@ -86,7 +89,9 @@ impl Model {
         manifest.push('\n');
         std::fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
         // The manifest last: its hashes make a half-written model unreadable rather than wrong.
-        for (file, content) in [(FEATURES, features.as_bytes()), (WEIGHTS, &weights[..]), (MANIFEST, manifest.as_bytes())] {
+        for (file, content) in
+            [(FEATURES, features.as_bytes()), (WEIGHTS, &weights[..]), (MANIFEST, manifest.as_bytes())]
+        {
             let (path, partial) = (folder.join(file), folder.join(format!("{file}.partial")));
             std::fs::write(&partial, content).map_err(|source| unwritable(&partial, source))?;
             std::fs::rename(&partial, &path).map_err(|source| unwritable(&path, source))?;
@@ -95,7 +100,9 @@ impl Model {
     }
 
     fn encode_weights(&self) -> Result<Vec<u8>, ModelError> {
-        let bytes = |numbers: &mut dyn Iterator<Item = &f32>| numbers.flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+        let bytes = |numbers: &mut dyn Iterator<Item = &f32>| {
+            numbers.flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>()
+        };
         let (matrix, intercepts) = (bytes(&mut self.weights.iter()), bytes(&mut self.intercepts.iter()));
         let invalid = |error: safetensors::SafeTensorError| ModelError::invalid(WEIGHTS, error.to_string());
         let tensors = [
@@ -145,6 +152,11 @@ fn numbers(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec
 }
 
 /// SHA-256 in lower-case hexadecimal.
-pub(crate) fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+#[must_use]
+pub fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::with_capacity(64), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }

@@ -7,9 +7,10 @@ use super::predict::softmax;
 #[must_use]
 pub fn fit_temperature(logits: &[[f64; 4]], labels: &[usize]) -> f64 {
     let loss = |temperature: f64| -> f64 {
-        let losses = logits.iter().zip(labels).map(|(logits, &label)| {
-            -softmax(&logits.map(|logit| logit / temperature))[label].max(1e-12).ln()
-        });
+        let losses = logits
+            .iter()
+            .zip(labels)
+            .map(|(logits, &label)| -softmax(&logits.map(|logit| logit / temperature))[label].max(1e-12).ln());
         losses.sum()
     };
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
@@ -27,7 +28,8 @@ pub fn fit_temperature(logits: &[[f64; 4]], labels: &[usize]) -> f64 {
 pub fn expected_calibration_error(predictions: &[(f64, bool)]) -> f64 {
     let mut bins = [(0.0, 0.0, 0usize); 10];
     for &(confidence, right) in predictions {
-        let bin = &mut bins[((confidence * 10.0) as usize).min(9)];
+        let bin = (1..=9).take_while(|&edge| confidence * 10.0 >= f64::from(edge)).count();
+        let bin = &mut bins[bin];
         bin.0 += confidence;
         bin.1 += f64::from(u8::from(right));
         bin.2 += 1;

@@ -9,6 +9,7 @@ mod predict;
 mod sparse;
 mod train;
 
+pub use artefact::sha256;
 pub use calibrate::{expected_calibration_error, fit_temperature};
 pub use error::ModelError;
 pub use manifest::Manifest;

@@ -87,7 +87,8 @@ pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, T
     let vocabulary = Vocabulary::new(choose_columns(examples, options));
     let mut matrix = CsMat::empty(sprs::CompressedStorage::CSR, vocabulary.len());
     for example in examples {
-        let (columns, values) = vocabulary.vector(&example.features).0.into_iter().map(|(c, v)| (c as usize, v)).unzip();
+        let (columns, values) =
+            vocabulary.vector(&example.features).0.into_iter().map(|(c, v)| (c as usize, v)).unzip();
         matrix = matrix.append_outer_csvec(CsVec::new(vocabulary.len(), columns, values).view());
     }
     let labels: Array1<usize> = examples.iter().map(|example| example.label.index()).collect();
@@ -185,7 +186,9 @@ pub fn cross_validate(
         });
         for (fold, trained) in trained {
             let trained = trained?;
-            for (index, example) in examples.iter().enumerate().filter(|(_, example)| example.article % options.folds == fold) {
+            for (index, example) in
+                examples.iter().enumerate().filter(|(_, example)| example.article % options.folds == fold)
+            {
                 logits[index] = trained.logits(&example.features);
             }
             progress();

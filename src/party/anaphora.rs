@@ -9,6 +9,9 @@ use super::mention::{Form, Mention, PartyId, Role};
 /// How many paragraphs back "the ministry" may look.
 const PARAGRAPHS_BACK: usize = 3;
 
+/// How many mentions back any anaphor may look; more are a list, not a story.
+const MENTIONS_BACK: usize = 40;
+
 /// Heads that stand for a state with a bare definite article.
 const DEFINITE: &[&str] = &[
     "government",
@@ -67,7 +70,7 @@ pub(super) fn resolve(mentions: &mut Mentions, document: &Document<'_>) {
     for mention in &mentions.list {
         covered[mention.phrase.clone()].fill(true);
     }
-    let mut resolver = Resolver { document, mentions, covered, added: Vec::new() };
+    let mut resolver = Resolver { document, mentions, covered, added: Vec::new(), scanned: 0, stranger: None };
     for sentence in 0..document.sentences.len() {
         if document.sentences[sentence].kind == SentenceKind::Prose {
             for at in document.sentences[sentence].tokens.clone() {
@@ -85,6 +88,9 @@ struct Resolver<'d, 'm> {
     mentions: &'m Mentions,
     covered: Vec<bool>,
     added: Vec<Mention>,
+    /// Tokens already looked at for strangers, and the last stranger among them: the visit goes forward only.
+    scanned: usize,
+    stranger: Option<usize>,
 }
 
 impl Resolver<'_, '_> {
@@ -94,8 +100,7 @@ impl Resolver<'_, '_> {
         }
         match self.document.lower(at) {
             "the" | "its" | "their" => self.definite(at, sentence),
-            "both" => self.pair(at, at + 1, sentence),
-            "two" => self.pair(at, at + 1, sentence),
+            "both" | "two" => self.pair(at, at + 1, sentence),
             "he" | "she" => self.person(at, sentence),
             "it" | "they" => self.thing(at, sentence),
             _ => {}
@@ -121,7 +126,11 @@ impl Resolver<'_, '_> {
                 }
                 let person = lexicon.government_people.has(word);
                 let possessed = self.document.lower(at) != "the";
-                let own = || self.before(at).rfind(|mention| mention.sentence == sentence && mention.role == Role::State).map(|m| m.party);
+                let own = || {
+                    self.before(at)
+                        .rfind(|mention| mention.sentence == sentence && mention.role == Role::State)
+                        .map(|m| m.party)
+                };
                 if let Some(party) = possessed.then(own).flatten().or_else(|| self.bearer(at, sentence, word, person)) {
                     self.push(party, at..head + 1, sentence, person);
                 }
@@ -136,7 +145,9 @@ impl Resolver<'_, '_> {
     /// Whose "minister" or "ministry" it is: of the last phrase with that head, else of the last person or state.
     fn bearer(&self, at: usize, sentence: usize, head: &str, person: bool) -> Option<PartyId> {
         let state = |mention: &Mention| mention.role == Role::State;
-        let same_head = |mention: &Mention| state(mention) && mention.phrase.clone().any(|token| self.document.lower(token) == head);
+        let same_head = |mention: &Mention| {
+            state(mention) && mention.phrase.clone().any(|token| self.document.lower(token) == head)
+        };
         let subject = |mention: &Mention| state(mention) && is_subject(self.document, mention);
         let first = if person { self.recent(at, sentence, same_head) } else { self.recent(at, sentence, subject) };
         first
@@ -177,45 +188,60 @@ impl Resolver<'_, '_> {
             return;
         }
         let paragraph = self.document.sentences[sentence].paragraph;
-        let subject = self.before(at).filter(|mention| {
-            mention.role == Role::State
-                && !mention.person
-                && self.document.sentences[mention.sentence].paragraph == paragraph
-        });
-        let subject = subject.filter(|mention| is_subject(self.document, mention)).last().map(|mention| mention.party);
+        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph == paragraph;
+        let is_speaker =
+            |mention: &&Mention| mention.role == Role::State && !mention.person && is_subject(self.document, mention);
+        let subject = self.before(at).rev().take_while(near).take(MENTIONS_BACK).find(is_speaker);
+        let subject = subject.map(|mention| mention.party);
         if let Some(party) = subject {
             self.push(party, at..at + 1, sentence, false);
         }
     }
 
-    /// Mentions before token `at`, found or added, in order.
+    /// Mentions by name before token `at`, in order.
     fn before(&self, at: usize) -> impl DoubleEndedIterator<Item = &Mention> {
-        self.mentions.list.iter().filter(move |mention| mention.phrase.end <= at)
+        let end = self.mentions.list.partition_point(|mention| mention.phrase.start < at);
+        self.mentions.list[..end].iter().filter(move |mention| mention.phrase.end <= at)
     }
 
     fn recent(&self, at: usize, sentence: usize, eligible: impl Fn(&Mention) -> bool) -> Option<PartyId> {
         let paragraph = self.document.sentences[sentence].paragraph;
         let near =
             |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + PARAGRAPHS_BACK >= paragraph;
-        self.before(at).rev().take_while(near).find(|mention| eligible(mention)).map(|mention| mention.party)
+        self.before(at)
+            .rev()
+            .take_while(near)
+            .take(MENTIONS_BACK)
+            .find(|mention| eligible(mention))
+            .map(|mention| mention.party)
     }
 
     /// The party of the person spoken of last in this paragraph or the one before; `None` if that is a stranger.
-    fn last_person(&self, at: usize, sentence: usize) -> Option<PartyId> {
+    fn last_person(&mut self, at: usize, sentence: usize) -> Option<PartyId> {
         let paragraph = self.document.sentences[sentence].paragraph;
-        let first = self.document.sentences.iter().find(|s| s.paragraph + 1 >= paragraph).map_or(0, |s| s.tokens.start);
-        let known = self.before(at).rfind(|mention| mention.person && mention.phrase.start >= first);
+        let first = self.document.sentences.partition_point(|s| s.paragraph + 1 < paragraph);
+        let first = self.document.sentences[first].tokens.start;
+        let stranger = self.last_stranger(at, first);
+        let near = |mention: &&Mention| mention.phrase.start >= first;
+        let known = self.before(at).rev().take_while(near).take(MENTIONS_BACK).find(|mention| mention.person)?;
         // Of two persons in one sentence the subject goes on speaking.
-        let subject = known.and_then(|last| {
-            self.before(at).find(|mention| mention.person && mention.sentence == last.sentence && is_subject(self.document, mention))
-        });
-        let known = subject.or(known);
-        let stranger = (first..at).rev().find(|&token| self.is_stranger(token));
-        match (known, stranger) {
-            (Some(known), Some(stranger)) if stranger > known.phrase.end => None,
-            (Some(known), _) if known.role == Role::State => Some(known.party),
-            _ => None,
+        let same = |mention: &&Mention| mention.sentence == known.sentence;
+        let subject = self.before(at).rev().skip_while(|m| !same(m)).take_while(same).take(MENTIONS_BACK);
+        let subject = subject.filter(|mention| mention.person && is_subject(self.document, mention)).last();
+        let known = subject.unwrap_or(known);
+        let interrupted = stranger.is_some_and(|stranger| stranger > known.phrase.end);
+        (!interrupted && known.role == Role::State).then_some(known.party)
+    }
+
+    /// The last stranger before `at`, not before `first`.
+    fn last_stranger(&mut self, at: usize, first: usize) -> Option<usize> {
+        while self.scanned < at {
+            if self.is_stranger(self.scanned) {
+                self.stranger = Some(self.scanned);
+            }
+            self.scanned += 1;
         }
+        self.stranger.filter(|&token| token >= first)
     }
 
     /// The last word of a personal name that belongs to no mention.

@@ -183,8 +183,7 @@ fn is_given_name_before(document: &Document<'_>, at: usize) -> bool {
     let starts = document.sentences[document.sentence_of(before)].tokens.start == before;
     let known =
         lexicon.government_people.has(word) || lexicon.modifiers.has(word) || matches!(word, "mr" | "mrs" | "ms");
-    let function = lexicon.prepositions.has(word) || lexicon.determiners.has(word) || lexicon.is_verb(word);
-    token.capitalised && token.kind == TokenKind::Word && !known && !(starts && function) && word.len() > 1 && !starts
+    token.capitalised && token.kind == TokenKind::Word && !known && word.len() > 1 && !starts
 }
 
 /// "Michael Jordan", "Chad Smith": an ambiguous name among capitalised words.
@@ -212,7 +211,12 @@ fn add(
     let sentence = document.sentence_of(tokens.start);
     let bounds = document.sentences[sentence].tokens.clone();
     if let Some(last) = mentions.list.last_mut()
-        && (tokens.start < last.phrase.end || tokens.start == last.phrase.end && form == Form::Official && last.person && !last.possessive && last.party == party)
+        && (tokens.start < last.phrase.end
+            || tokens.start == last.phrase.end
+                && form == Form::Official
+                && last.person
+                && !last.possessive
+                && last.party == party)
     {
         // "Russian Foreign Minister Sergei Lavrov" is one mention; "ambassador to Syria" names no second state.
         if last.party == party {
@@ -299,7 +303,11 @@ fn name_before(document: &Document<'_>, phrase: usize, sentence: &Range<usize>) 
     }
     let mut start = comma;
     let lexicon = Lexicon::get();
-    let is_name = |at: usize| document.tokens[at].capitalised && !lexicon.prepositions.has(document.lower(at)) && !lexicon.chain.has(document.lower(at));
+    let is_name = |at: usize| {
+        document.tokens[at].capitalised
+            && !lexicon.prepositions.has(document.lower(at))
+            && !lexicon.chain.has(document.lower(at))
+    };
     while start > sentence.start && comma - start < 4 && is_name(start - 1) {
         start -= 1;
     }

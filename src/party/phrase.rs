@@ -57,7 +57,8 @@ impl Phrases<'_> {
 
     /// "ANA SOTO (Chile) said", as records of meetings name delegates.
     fn delegate(&self, name: &Range<usize>, sentence: &Range<usize>) -> Option<Phrase> {
-        let enclosed = name.start > sentence.start + 1 && self.lower(name.start - 1) == "(" && self.lower(name.end) == ")";
+        let enclosed =
+            name.start > sentence.start + 1 && self.lower(name.start - 1) == "(" && self.lower(name.end) == ")";
         if !enclosed || !self.lexicon.is_verb(self.lower(name.end + 1)) && self.lower(name.end + 1) != "," {
             return None;
         }
@@ -65,7 +66,13 @@ impl Phrases<'_> {
         while start > sentence.start && self.is_name_word(start - 1) {
             start -= 1;
         }
-        (start < name.start - 1).then(|| Phrase { tokens: start..name.end + 1, role: Role::State, person: true, possessive: false, name: Some(start..name.start - 1) })
+        (start < name.start - 1).then(|| Phrase {
+            tokens: start..name.end + 1,
+            role: Role::State,
+            person: true,
+            possessive: false,
+            name: Some(start..name.start - 1),
+        })
     }
 
     /// The phrase if a head of known kind follows the name.
@@ -203,7 +210,8 @@ impl Phrases<'_> {
             return true;
         }
         // Long names seldom stand before a plain noun: what follows is a verb.
-        let short = name.len() == 1 && self.document.surface(name.start).chars().filter(|c| *c != '.').all(char::is_uppercase);
+        let short =
+            name.len() == 1 && self.document.surface(name.start).chars().filter(|c| *c != '.').all(char::is_uppercase);
         if !short && form != Form::Seat {
             return false;
         }
@@ -259,7 +267,12 @@ impl Phrases<'_> {
         }
         let (link, mut at) = (self.lower(before - 1), before - 2);
         // "Foreign Minister Yerlan Sadykov of Kazakhstan".
-        while link == "of" && at > sentence.start && self.is_capitalised(at) && !self.lexicon.is_government(self.lower(at)) && before - at < 7 {
+        while link == "of"
+            && at > sentence.start
+            && self.is_capitalised(at)
+            && !self.lexicon.is_government(self.lower(at))
+            && before - at < 7
+        {
             at -= 1;
         }
         let word = self.lower(at);

@@ -100,6 +100,7 @@ impl TargetRole {
 
 /// A cue that ties a holder to a target.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts of grammar")]
 pub struct CueLink {
     /// The cue.
     pub cue: Cue,
@@ -242,13 +243,17 @@ impl Reader<'_> {
         };
         for index in clauses.first..clauses.last {
             let mention = &self.mentions[index];
-            if mention.role == Role::State && let Some(verb) = clauses.verb_of(mention) {
+            if mention.role == Role::State
+                && let Some(verb) = clauses.verb_of(mention)
+            {
                 add(Cues::get().plain(verb));
             }
         }
-        let spoken = (clauses.start..clauses.end).find(|&at| self.is_spoken(at) && self.document.tokens[at].kind == TokenKind::Word);
+        let spoken = (clauses.start..clauses.end)
+            .find(|&at| self.is_spoken(at) && self.document.tokens[at].kind == TokenKind::Word);
         if let Some(at) = spoken {
-            let first_person = (at..clauses.end).find(|&at| self.is_spoken(at) && matches!(self.document.lower(at), "we" | "i" | "our"));
+            let first_person = (at..clauses.end)
+                .find(|&at| self.is_spoken(at) && matches!(self.document.lower(at), "we" | "i" | "our"));
             let speaker = match self.speakers.of(at) {
                 Speech::Mention(index) => Some(self.mentions[index].party),
                 Speech::Owner(party) => Some(party),
@@ -276,7 +281,8 @@ impl Reader<'_> {
         } else if let Some(possessor) = self.possessor(clauses, cue) {
             grammatical.push((possessor, HolderRole::Possessor));
         } else if !passive && let Some(index) = subject.mention() {
-            let role = if matches!(subject, Subject::Mention(_)) { HolderRole::Subject } else { HolderRole::DistantSubject };
+            let role =
+                if matches!(subject, Subject::Mention(_)) { HolderRole::Subject } else { HolderRole::DistantSubject };
             grammatical.push((index, role));
         } else if let Some(index) = self.listed(clauses, cue) {
             grammatical.push((index, HolderRole::Listed));
@@ -287,7 +293,13 @@ impl Reader<'_> {
                 let mention = &self.mentions[member];
                 if may_hold(mention, role) {
                     let nested = self.is_nested(speech, mention.party);
-                    holders.push(Holder { party: mention.party, mention: Some(member), role, nested, listed: group.len() > 1 });
+                    holders.push(Holder {
+                        party: mention.party,
+                        mention: Some(member),
+                        role,
+                        nested,
+                        listed: group.len() > 1,
+                    });
                 }
             }
         }
@@ -314,7 +326,13 @@ impl Reader<'_> {
                     let mention = &self.mentions[member];
                     if mention.role == Role::State && !holders.iter().any(|holder| holder.party == mention.party) {
                         let listed = group.len() > 1;
-                        holders.push(Holder { party: mention.party, mention: Some(member), role, nested: false, listed });
+                        holders.push(Holder {
+                            party: mention.party,
+                            mention: Some(member),
+                            role,
+                            nested: false,
+                            listed,
+                        });
                     }
                 }
             }
@@ -336,20 +354,33 @@ impl Reader<'_> {
             _ => 9,
         };
         let reach = cue.tokens.end..clauses.end.min(cue.tokens.end + distance);
-        let preposition = reach.clone().find(|&at| matches!(self.document.lower(at), "by" | "from" | "," | ";" | "that"))?;
+        let preposition =
+            reach.clone().find(|&at| matches!(self.document.lower(at), "by" | "from" | "," | ";" | "that"))?;
         let word = self.document.lower(preposition);
         let own = self.document.lower(cue.tokens.end - 1);
-        let start = if own == "by" { cue.tokens.end } else if word == "by" || (word == "from" && !passive) { preposition + 1 } else { return None };
+        let start = if own == "by" {
+            cue.tokens.end
+        } else if word == "by" || (word == "from" && !passive) {
+            preposition + 1
+        } else {
+            return None;
+        };
         self.mention_starting(clauses, start)
     }
 
     /// A member of the list of states that stands beside a word of voting or joining which has no subject.
     fn listed(&self, clauses: &Clauses<'_>, cue: &Cue) -> Option<usize> {
-        if !matches!(Cues::get().class(cue).name.as_str(), "abstain" | "vote_against" | "join" | "oppose" | "agree" | "support") {
+        if !matches!(
+            Cues::get().class(cue).name.as_str(),
+            "abstain" | "vote_against" | "join" | "oppose" | "agree" | "support"
+        ) {
             return None;
         }
-        let is_list = |index: &usize| self.mentions[*index].role == Role::State && clauses.coordinated(*index).len() > 1;
-        let after = (clauses.first..clauses.last).filter(|&index| self.mentions[index].phrase.start >= cue.tokens.end).find(is_list);
+        let is_list =
+            |index: &usize| self.mentions[*index].role == Role::State && clauses.coordinated(*index).len() > 1;
+        let after = (clauses.first..clauses.last)
+            .filter(|&index| self.mentions[index].phrase.start >= cue.tokens.end)
+            .find(is_list);
         after.or_else(|| (clauses.first..clauses.last).find(is_list))
     }
 
@@ -357,7 +388,11 @@ impl Reader<'_> {
     fn mention_starting(&self, clauses: &Clauses<'_>, at: usize) -> Option<usize> {
         (clauses.first..clauses.last).find(|&index| {
             let start = self.mentions[index].phrase.start;
-            start >= at && start <= at + 3 && (at..start).all(|token| Lexicon::get().determiners.has(self.document.lower(token)) || self.document.lower(token) == "both")
+            start >= at
+                && start <= at + 3
+                && (at..start).all(|token| {
+                    Lexicon::get().determiners.has(self.document.lower(token)) || self.document.lower(token) == "both"
+                })
         })
     }
 
@@ -370,8 +405,10 @@ impl Reader<'_> {
             let mention = &self.mentions[index];
             let before = mention.tokens.end <= cue.tokens.start;
             let near = cue.tokens.start - mention.tokens.end.min(cue.tokens.start) <= 4;
-            let adjacent = (mention.phrase.end..cue.tokens.start).all(|at| !matches!(self.document.lower(at), "," | "and" | ";" | "on" | "for" | "of" | "to"));
-            let possessive = mention.possessive || mention.role == Role::Act && mention.phrase.contains(&cue.tokens.start);
+            let adjacent = (mention.phrase.end..cue.tokens.start)
+                .all(|at| !matches!(self.document.lower(at), "," | "and" | ";" | "on" | "for" | "of" | "to"));
+            let possessive =
+                mention.possessive || mention.role == Role::Act && mention.phrase.contains(&cue.tokens.start);
             let adjective = mention.form == Form::Adjective && mention.phrase.end >= cue.tokens.start;
             before && near && adjacent && (possessive || adjective)
         })
@@ -432,10 +469,16 @@ impl Reader<'_> {
         let mut targets = Vec::new();
         for index in clauses.first..clauses.last {
             let mention = &self.mentions[index];
-            if !may_be_target(clauses, mention) || holder_tokens.as_ref().is_some_and(|tokens| *tokens == mention.phrase && !mention.phrase.is_empty() && mention.form != Form::Anaphor) {
+            if !may_be_target(clauses, mention)
+                || holder_tokens.as_ref().is_some_and(|tokens| {
+                    *tokens == mention.phrase && !mention.phrase.is_empty() && mention.form != Form::Anaphor
+                })
+            {
                 continue;
             }
-            let in_zone = mention.phrase.start >= cue.tokens.start && mention.phrase.start < zone.end && mention.phrase.end > cue.tokens.start;
+            let in_zone = mention.phrase.start >= cue.tokens.start
+                && mention.phrase.start < zone.end
+                && mention.phrase.end > cue.tokens.start;
             let role = if fellows.contains(&index) {
                 if is_list {
                     continue;
@@ -457,7 +500,13 @@ impl Reader<'_> {
         targets
     }
 
-    fn issue_role(&self, clauses: &Clauses<'_>, cue: &Cue, zone: &Range<usize>, has_object: bool) -> (TargetRole, Option<usize>) {
+    fn issue_role(
+        &self,
+        clauses: &Clauses<'_>,
+        cue: &Cue,
+        zone: &Range<usize>,
+        has_object: bool,
+    ) -> (TargetRole, Option<usize>) {
         let after = self.issue.first_in(self.document, cue.tokens.end..zone.end);
         if let Some(token) = after {
             let role = if has_object { TargetRole::IssueBesideParty } else { TargetRole::IssueObject };
@@ -490,7 +539,9 @@ fn may_hold(mention: &Mention, role: HolderRole) -> bool {
 /// A place is a target only of what is done to it: "strikes on Gaza".
 fn may_be_target(clauses: &Clauses<'_>, mention: &Mention) -> bool {
     match (mention.form, mention.role) {
-        (Form::Place, _) => matches!(clauses.preposition(mention), "on" | "against" | "into" | "toward" | "towards" | "in" | "to"),
+        (Form::Place, _) => {
+            matches!(clauses.preposition(mention), "on" | "against" | "into" | "toward" | "towards" | "in" | "to")
+        }
         (Form::Capital, Role::Place) => false,
         _ => true,
     }
@@ -511,7 +562,9 @@ fn merge(
     let known = pending.iter_mut().find(|candidate| candidate.holder == holder.party && candidate.target == target);
     if let Some(candidate) = known {
         if !candidate.cues.iter().any(|old| old.cue.tokens == link.cue.tokens && old.cue.class == link.cue.class) {
-            if (link.holder, link.target) < candidate.cues.iter().map(|c| (c.holder, c.target)).min().unwrap_or((link.holder, link.target)) {
+            if (link.holder, link.target)
+                < candidate.cues.iter().map(|c| (c.holder, c.target)).min().unwrap_or((link.holder, link.target))
+            {
                 candidate.target_mention = target_mention.or(candidate.target_mention);
                 candidate.holder_mention = holder.mention.or(candidate.holder_mention);
                 candidate.issue_token = issue_token.or(candidate.issue_token);

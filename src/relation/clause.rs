@@ -97,7 +97,9 @@ impl<'d> Clauses<'d> {
                     }
                 }
                 "and" | "but" | "or" | "then" | "while" | "as" => return self.main_subject(at - 1),
-                "who" | "which" | "that" if self.ending_at(at - 1).is_some() || self.lower(at.saturating_sub(2)) == "," => {
+                "who" | "which" | "that"
+                    if self.ending_at(at - 1).is_some() || self.lower(at.saturating_sub(2)) == "," =>
+                {
                     at -= 1;
                     if self.lower(at - 1) == "," && at > self.start {
                         at -= 1;
@@ -130,7 +132,11 @@ impl<'d> Clauses<'d> {
                 return Subject::Distant(index);
             }
         }
-        if (self.start..at).any(|token| matches!(self.lower(token), "we" | "i")) { Subject::FirstPerson } else { Subject::Unknown }
+        if (self.start..at).any(|token| matches!(self.lower(token), "we" | "i")) {
+            Subject::FirstPerson
+        } else {
+            Subject::Unknown
+        }
     }
 
     /// Whether a finite verb follows the mention before `limit`, past an apposition or a coordination.
@@ -153,7 +159,13 @@ impl<'d> Clauses<'d> {
                 "and" | "who" | "which" => {
                     at = self.mention_at(at + 1).map_or(at + 1, |index| self.mentions[index].phrase.end);
                 }
-                _ if lexicon.chain.has(word) || word.ends_with("ly") || lexicon.determiners.has(word) || is_month(word) => at += 1,
+                _ if lexicon.chain.has(word)
+                    || word.ends_with("ly")
+                    || lexicon.determiners.has(word)
+                    || is_month(word) =>
+                {
+                    at += 1;
+                }
                 _ => return false,
             }
         }
@@ -174,11 +186,16 @@ impl<'d> Clauses<'d> {
         let mut passed = None;
         while at < self.end {
             let word = self.lower(at);
-            let skipped = lexicon.auxiliaries.has(word) || lexicon.chain.has(word) || word.ends_with("ly") || matches!(word, "who" | "which" | "each");
+            let skipped = lexicon.auxiliaries.has(word)
+                || lexicon.chain.has(word)
+                || word.ends_with("ly")
+                || matches!(word, "who" | "which" | "each");
             if !skipped {
                 return if self.is_plain_verb(at) { Some(at) } else { passed };
             }
-            if lexicon.chain.has(word) && (lexicon.actions.has(word) || word.ends_with("ed") || word.starts_with("want")) {
+            if lexicon.chain.has(word)
+                && (lexicon.actions.has(word) || word.ends_with("ed") || word.starts_with("want"))
+            {
                 passed = Some(at);
             }
             at += 1;
@@ -194,7 +211,23 @@ impl<'d> Clauses<'d> {
             && !token.capitalised
             && !lexicon.prepositions.has(word)
             && !lexicon.determiners.has(word)
-            && !matches!(word, "and" | "but" | "or" | "than" | "as" | "so" | "yet" | "when" | "while" | "if" | "because" | "whose" | "where" | "there")
+            && !matches!(
+                word,
+                "and"
+                    | "but"
+                    | "or"
+                    | "than"
+                    | "as"
+                    | "so"
+                    | "yet"
+                    | "when"
+                    | "while"
+                    | "if"
+                    | "because"
+                    | "whose"
+                    | "where"
+                    | "there"
+            )
             && self.covering(at).is_none()
     }
 
@@ -249,7 +282,9 @@ impl<'d> Clauses<'d> {
             return true;
         }
         let is_opening = self.document.quotes.iter().any(|quote| quote.first_token == at + 1);
-        is_opening && (matches!(self.lower(at - 1), "," | ":" | "." | ";") || self.document.tokens.get(at + 1).is_some_and(|t| t.capitalised))
+        is_opening
+            && (matches!(self.lower(at - 1), "," | ":" | "." | ";")
+                || self.document.tokens.get(at + 1).is_some_and(|t| t.capitalised))
     }
 
     /// All mentions that share the role of `index` by coordination: "Bolivia, Peru and the EU".
@@ -296,7 +331,8 @@ impl<'d> Clauses<'d> {
         if cue.kind != CueKind::Participle {
             return false;
         }
-        let after = (cue.tokens.end..self.end.min(cue.tokens.end + 6)).take_while(|&at| !matches!(self.lower(at), "," | ";" | "that"));
+        let after = (cue.tokens.end..self.end.min(cue.tokens.end + 6))
+            .take_while(|&at| !matches!(self.lower(at), "," | ";" | "that"));
         let by = after.into_iter().any(|at| self.lower(at) == "by");
         let mut at = cue.tokens.start;
         for _ in 0..4 {
@@ -306,7 +342,8 @@ impl<'d> Clauses<'d> {
             at -= 1;
             match self.lower(at) {
                 "is" | "are" | "was" | "were" | "be" | "been" | "being" | "get" | "got" => return true,
-                word if word.ends_with("ly") || matches!(word, "not" | "also" | "again" | "already" | "never" | "since") => {}
+                word if word.ends_with("ly")
+                    || matches!(word, "not" | "also" | "again" | "already" | "never" | "since") => {}
                 _ => break,
             }
         }
@@ -334,7 +371,9 @@ impl<'d> Clauses<'d> {
             return false;
         }
         let from = cue.tokens.start.saturating_sub(4).max(self.start);
-        let before = (from..cue.tokens.start).rev().take_while(|&at| !matches!(self.lower(at), "," | ";" | "that" | "and" | "\"" | "“"));
+        let before = (from..cue.tokens.start)
+            .rev()
+            .take_while(|&at| !matches!(self.lower(at), "," | ";" | "that" | "and" | "\"" | "“"));
         before.into_iter().any(|at| Lexicon::get().shifters.has(self.lower(at)))
     }
 
@@ -346,15 +385,18 @@ impl<'d> Clauses<'d> {
         for at in chain.rev() {
             match self.lower(at) {
                 "," | ";" | ":" | "\"" | "“" | "”" | "that" | "which" | "who" | "and" | "but" => break,
-                "will" | "shall" | "plans" | "planned" | "intends" | "vowed" | "pledged" | "promised" | "we'll" | "they'll" => {
+                "will" | "shall" | "plans" | "planned" | "intends" | "vowed" | "pledged" | "promised" | "we'll"
+                | "they'll" => {
                     modality = Modality::Future;
                     break;
                 }
-                "may" | "might" | "could" | "considering" | "considers" | "weighing" | "mulling" | "possibly" | "perhaps" | "whether" => {
+                "may" | "might" | "could" | "considering" | "considers" | "weighing" | "mulling" | "possibly"
+                | "perhaps" | "whether" => {
                     return Modality::Hedged;
                 }
                 "would" => {
-                    let conditional = (self.start..self.end).any(|at| matches!(self.lower(at), "if" | "provided" | "unless" | "should" | "only" | "once"));
+                    let conditional = (self.start..self.end)
+                        .any(|at| matches!(self.lower(at), "if" | "provided" | "unless" | "should" | "only" | "once"));
                     return if conditional { Modality::Conditional } else { Modality::Future };
                 }
                 // What was done stays done; what was held may no longer be.
@@ -374,7 +416,8 @@ impl<'d> Clauses<'d> {
         let mut at = cue.tokens.start + 1;
         while at < self.end {
             let barrier = match self.lower(at) {
-                ";" | "—" | "while" | "but" | "although" | "though" | "whereas" | "because" | "when" | "which" | "who" | "saying" | "adding" | "after" | "before" => at >= cue.tokens.end,
+                ";" | "—" | "while" | "but" | "although" | "though" | "whereas" | "because" | "when" | "which"
+                | "who" | "saying" | "adding" | "after" | "before" => at >= cue.tokens.end,
                 "," => self.is_clause_comma(at),
                 "said" | "told" | "added" => self.document.tokens[at].kind == TokenKind::Word && at > cue.tokens.end,
                 "and" => {
@@ -404,13 +447,60 @@ impl<'d> Clauses<'d> {
 fn is_negation(word: &str) -> bool {
     matches!(
         word,
-        "not" | "no" | "never" | "neither" | "nor" | "without" | "cannot" | "none" | "nothing" | "refused" | "refuses" | "refuse" | "refusing" | "declined" | "declines" | "stopped" | "unwilling" | "hardly" | "fell" | "denied" | "denies" | "failed" | "nobody" | "avoid" | "avoided" | "refrain" | "refrained" | "rather" | "any"
+        "not"
+            | "no"
+            | "never"
+            | "neither"
+            | "nor"
+            | "without"
+            | "cannot"
+            | "none"
+            | "nothing"
+            | "refused"
+            | "refuses"
+            | "refuse"
+            | "refusing"
+            | "declined"
+            | "declines"
+            | "stopped"
+            | "unwilling"
+            | "hardly"
+            | "fell"
+            | "denied"
+            | "denies"
+            | "failed"
+            | "nobody"
+            | "avoid"
+            | "avoided"
+            | "refrain"
+            | "refrained"
+            | "rather"
+            | "any"
     ) || word.ends_with("n't")
 }
 
 fn is_month(word: &str) -> bool {
     matches!(
         word,
-        "january" | "february" | "march" | "april" | "june" | "july" | "august" | "september" | "october" | "november" | "december" | "week" | "month" | "year" | "morning" | "evening" | "night" | "afternoon" | "late" | "early"
+        "january"
+            | "february"
+            | "march"
+            | "april"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "week"
+            | "month"
+            | "year"
+            | "morning"
+            | "evening"
+            | "night"
+            | "afternoon"
+            | "late"
+            | "early"
     )
 }

@@ -249,7 +249,8 @@ mod tests {
         for (name, text, want) in cases {
             let document = Document::new(text);
             let found = cues.find(&document, &(0..document.tokens.len()));
-            let got: Vec<String> = found.iter().map(|cue| format!("{}:{}", cues.class(cue).name, cues.lemma(&document, cue))).collect();
+            let got: Vec<String> =
+                found.iter().map(|cue| format!("{}:{}", cues.class(cue).name, cues.lemma(&document, cue))).collect();
             assert!(want.iter().all(|want| got.iter().any(|got| got == want)), "{name}: {got:?}");
         }
     }

@@ -22,7 +22,8 @@ impl Issue {
         let Some(given) = given else { return Self::default() };
         let lexicon = Lexicon::get();
         let words = given.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-        let content = words.filter(|word| word.len() > 3 && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word));
+        let content =
+            words.filter(|word| word.len() > 3 && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word));
         Self { words: content.collect() }
     }
 
@@ -55,13 +56,19 @@ pub(super) fn recognise(document: &Document<'_>) -> Option<String> {
     let (_, first) = counts.into_values().max_by_key(|&(count, first)| (count, std::cmp::Reverse(first)))?;
     let sentence = &document.sentences[document.sentence_of(first)].tokens;
     let mut start = first;
-    while start > sentence.start && first - start < 4 && (document.tokens[start - 1].capitalised || lexicon.determiners.has(document.lower(start - 1))) {
+    while start > sentence.start
+        && first - start < 4
+        && (document.tokens[start - 1].capitalised || lexicon.determiners.has(document.lower(start - 1)))
+    {
         start -= 1;
     }
     let mut end = first + 1;
     if matches!(document.lower(end), "in" | "on" | "over" | "of" | "against" | "between" | "with") {
         let mut at = end + 1;
-        while at < sentence.end && at < end + 6 && (document.tokens[at].capitalised || document.lower(at) == "the" || document.lower(at) == "and") {
+        while at < sentence.end
+            && at < end + 6
+            && (document.tokens[at].capitalised || document.lower(at) == "the" || document.lower(at) == "and")
+        {
             at += 1;
         }
         if at > end + 1 {

@@ -56,16 +56,12 @@ impl Speakers {
         let tokens = document.sentences[sentence].tokens.clone();
         for (number, report) in reports.iter().enumerate() {
             let speech = speech(*report);
-            if self.is_parenthetical(document, report, tokens.start) {
+            if is_parenthetical(document, report, tokens.start) {
                 let from = if number == 0 { tokens.start } else { reports[number - 1].end };
                 self.by_token[from.min(report.start)..report.start].fill(speech);
             }
             self.by_token[report.end.min(tokens.end)..tokens.end].fill(speech);
         }
-    }
-
-    fn is_parenthetical(&self, document: &Document<'_>, report: &Report, start: usize) -> bool {
-        report.start > start && matches!(document.lower(report.start - 1), "," | "\"" | "”" | "’" | "?" | "!" | "—" | "–")
     }
 
     /// Quotations without a report in their own sentence: of the sentence before or after, in the same
@@ -82,14 +78,16 @@ impl Speakers {
                 continue;
             }
             let tokens = document.sentences[sentence].tokens.clone();
-            let quoted = document.quotes.iter().any(|quote| quote.first_token < tokens.end && tokens.start < quote.last_token);
+            let quoted =
+                document.quotes.iter().any(|quote| quote.first_token < tokens.end && tokens.start < quote.last_token);
             if !quoted {
                 continue;
             }
             let paragraph = document.sentences[sentence].paragraph;
             let before = last.filter(|&(of, _)| of == paragraph).map(|(_, speech)| speech);
             let after = || following(document, reports, sentence);
-            let continued = || last.filter(|&(of, _)| of + 1 == paragraph && opens_with_quote(document, sentence)).map(|(_, s)| s);
+            let continued =
+                || last.filter(|&(of, _)| of + 1 == paragraph && opens_with_quote(document, sentence)).map(|(_, s)| s);
             if let Some(speech) = before.or_else(after).or_else(continued) {
                 self.mark_quoted(document, sentence, speech, false);
                 last = Some((paragraph, speech));
@@ -108,6 +106,11 @@ impl Speakers {
             }
         }
     }
+}
+
+/// "..., X said": the report stands behind what was said.
+fn is_parenthetical(document: &Document<'_>, report: &Report, start: usize) -> bool {
+    report.start > start && matches!(document.lower(report.start - 1), "," | "\"" | "”" | "’" | "?" | "!" | "—" | "–")
 }
 
 fn speech(report: Report) -> Speech {
@@ -152,13 +155,37 @@ fn reports(document: &Document<'_>, mentions: &[Mention], sentence: usize) -> Ve
 fn reports_speech(document: &Document<'_>, at: usize, end: usize) -> bool {
     let always = matches!(
         document.lower(at),
-        "said" | "says" | "say" | "told" | "added" | "stated" | "declared" | "announced" | "insisted" | "stressed" | "warned" | "noted" | "saying" | "claimed" | "argued" | "adding" | "reiterated" | "wrote" | "remarked"
+        "said"
+            | "says"
+            | "say"
+            | "told"
+            | "added"
+            | "stated"
+            | "declared"
+            | "announced"
+            | "insisted"
+            | "stressed"
+            | "warned"
+            | "noted"
+            | "saying"
+            | "claimed"
+            | "argued"
+            | "adding"
+            | "reiterated"
+            | "wrote"
+            | "remarked"
     );
-    always || (at + 1..end.min(at + 4)).any(|next| matches!(document.lower(next), "that" | "\"" | "“" | ":"))
+    always
+        || (at + 1..end.min(at + 4)).any(|next| matches!(document.lower(next), "that" | "\"" | "“" | ":"))
         || matches!(document.lower(at.saturating_sub(1)), "he" | "she") && document.lower(at + 1) == "."
 }
 
-fn report_of_verb(document: &Document<'_>, mentions: &[Mention], verb: usize, sentence: &std::ops::Range<usize>) -> Report {
+fn report_of_verb(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    verb: usize,
+    sentence: &std::ops::Range<usize>,
+) -> Report {
     if let Some(index) = speaker_before(document, mentions, verb, sentence.start) {
         return Report { start: mentions[index].phrase.start.min(verb), end: verb + 1, speaker: Some(index) };
     }
@@ -191,7 +218,10 @@ fn speaker_before(document: &Document<'_>, mentions: &[Mention], verb: usize, st
             || word.ends_with("ly")
             || lexicon.actions.has(word)
             || lexicon.reporting.has(word)
-            || matches!(word, "and" | "who" | "week" | "month" | "year" | "morning" | "late" | "early" | "of" | "its" | "own" | "the");
+            || matches!(
+                word,
+                "and" | "who" | "week" | "month" | "year" | "morning" | "late" | "early" | "of" | "its" | "own" | "the"
+            );
         if word == "," && commas < 1 {
             commas += 1;
             // Past an apposition: "Wang, a seasoned diplomat, said".
@@ -221,7 +251,12 @@ fn mention_from(document: &Document<'_>, mentions: &[Mention], at: usize) -> Opt
     let found = |at: usize| mentions.iter().position(|mention| mention.phrase.start == at);
     found(at).or_else(|| found(at + skip)).or_else(|| {
         (at + 1..at + 6).find_map(|next| {
-            let plain = (at..next).all(|token| document.tokens.get(token).is_some_and(|t| t.capitalised) || Lexicon::get().modifiers.has(document.lower(token)) || Lexicon::get().government_people.has(document.lower(token)) || document.lower(token) == ",");
+            let plain = (at..next).all(|token| {
+                document.tokens.get(token).is_some_and(|t| t.capitalised)
+                    || Lexicon::get().modifiers.has(document.lower(token))
+                    || Lexicon::get().government_people.has(document.lower(token))
+                    || document.lower(token) == ","
+            });
             plain.then(|| found(next)).flatten()
         })
     })

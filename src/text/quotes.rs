@@ -79,7 +79,7 @@ fn opens(text: &str, tokens: &[Token], index: usize) -> bool {
 fn closes(text: &str, token: &Token, closer: char) -> bool {
     let surface = &text[token.span.range()];
     let glued = text[token.span.end as usize..].chars().next().is_some_and(char::is_alphanumeric);
-    surface.chars().next() == Some(closer) && !(closer == '’' && glued)
+    surface.starts_with(closer) && !(closer == '’' && glued)
 }
 
 fn quote(tokens: &[Token], first: usize, end: usize, closing: Option<usize>) -> Quote {
