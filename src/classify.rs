@@ -136,7 +136,8 @@ impl Classifier {
                 likely.push(scored);
             }
         }
-        let kept: Vec<bool> = likely.iter().map(|scored| !is_outdone(scored, &likely)).collect();
+        let sentences = likely.chunk_by(|a, b| a.candidate.sentence == b.candidate.sentence);
+        let kept: Vec<bool> = sentences.flat_map(|rivals| rivals.iter().map(|own| !is_outdone(own, rivals))).collect();
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
         for (scored, _) in likely.into_iter().zip(kept).filter(|(_, kept)| *kept) {
             if self.is_asked_for(scored.candidate, request) {
@@ -239,11 +240,10 @@ impl Classifier {
 
 /// Whether the same words carry the same position more likely toward a party than toward the issue, or
 /// the other way round: of a measure and its author the one that the verb names is meant (codebook 21).
-fn is_outdone(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
-    likely.iter().any(|other| {
+fn is_outdone(scored: &Scored<'_>, sentence: &[Scored<'_>]) -> bool {
+    sentence.iter().any(|other| {
         let (own, others) = (scored.candidate, other.candidate);
-        own.sentence == others.sentence
-            && own.holder == others.holder
+        own.holder == others.holder
             && own.target.is_none() != others.target.is_none()
             && scored.stance == other.stance
             && scored.probability < other.probability

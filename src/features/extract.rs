@@ -104,7 +104,9 @@ fn cue_features(
     if candidate.target.is_none()
         && let Some(token) = candidate.issue_token
     {
-        names.add(format!("cue:{sign}{}|issue-word:{}", class.name, document.lower(token)));
+        let word = document.lower(token);
+        let word = if Lexicon::get().issues.has(word) { word } else { "given" };
+        names.add(format!("cue:{sign}{}|issue-word:{word}", class.name));
     }
 }
 

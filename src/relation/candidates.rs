@@ -163,6 +163,8 @@ struct Reader<'d> {
     mentions: &'d [Mention],
     issue: &'d Issue,
     speakers: Speakers,
+    /// By token: whether it names a party.
+    named: Vec<bool>,
 }
 
 /// All candidates of a document, by sentence; and the issue's words, if the request named none.
@@ -176,7 +178,11 @@ pub fn candidates(
     cancelled: &dyn Fn() -> bool,
 ) -> Option<(Vec<Candidate>, Option<String>)> {
     let speakers = Speakers::new(document, &mentions.list, owner);
-    let reader = Reader { document, mentions: &mentions.list, issue, speakers };
+    let mut named = vec![false; document.tokens.len()];
+    for mention in &mentions.list {
+        named[mention.tokens.clone()].fill(true);
+    }
+    let reader = Reader { document, mentions: &mentions.list, issue, speakers, named };
     let mut found = Vec::new();
     let mut first = 0;
     for (index, sentence) in document.sentences.iter().enumerate() {
@@ -264,6 +270,11 @@ impl Reader<'_> {
             }
         }
         plain
+    }
+
+    /// Whether the token names the issue; the name of a party in the issue's words does not.
+    fn names_issue(&self, at: usize) -> bool {
+        !self.named[at] && self.issue.is_named_at(self.document, at)
     }
 
     fn is_spoken(&self, at: usize) -> bool {
@@ -507,12 +518,12 @@ impl Reader<'_> {
         zone: &Range<usize>,
         has_object: bool,
     ) -> (TargetRole, Option<usize>) {
-        let after = self.issue.first_in(self.document, cue.tokens.end..zone.end);
+        let after = (cue.tokens.end..zone.end).find(|&at| self.names_issue(at));
         if let Some(token) = after {
             let role = if has_object { TargetRole::IssueBesideParty } else { TargetRole::IssueObject };
             return (role, Some(token));
         }
-        let before = (clauses.start..cue.tokens.start).rev().find(|&at| self.issue.is_named_at(self.document, at));
+        let before = (clauses.start..cue.tokens.start).rev().find(|&at| self.names_issue(at));
         match (has_object, before) {
             (true, token) => (TargetRole::IssueBesideParty, token),
             (false, Some(token)) => (TargetRole::IssueBefore, Some(token)),

@@ -1,7 +1,5 @@
 //! The issue at hand: given in the request, or recognised by the words that news uses for one.
 
-use std::ops::Range;
-
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -32,12 +30,6 @@ impl Issue {
     pub fn is_named_at(&self, document: &Document<'_>, at: usize) -> bool {
         let word = document.lower(at);
         Lexicon::get().issues.has(word) || (!self.words.is_empty() && self.words.contains(word))
-    }
-
-    /// The first naming of an issue among `tokens`.
-    #[must_use]
-    pub fn first_in(&self, document: &Document<'_>, tokens: Range<usize>) -> Option<usize> {
-        tokens.into_iter().find(|&at| self.is_named_at(document, at))
     }
 }
 
