@@ -19,6 +19,7 @@ pub mod party;
 pub mod relation;
 pub mod server;
 pub mod stance;
+pub mod syntax;
 pub mod text;
 
 /// The generated contract, `proto/demarche/v1`, with its proto3 JSON form.

@@ -11,6 +11,7 @@ mod model;
 mod progress;
 mod serve;
 mod sources;
+mod syntax;
 mod table;
 mod train;
 
@@ -37,6 +38,7 @@ enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Corpus(corpus::Args),
+    Syntax(syntax::Args),
 }
 
 impl Cli {
@@ -49,6 +51,7 @@ impl Cli {
             Command::Train(args) => train::run(&args),
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Corpus(args) => corpus::run(&args),
+            Command::Syntax(args) => syntax::run(&args),
         }
     }
 }
