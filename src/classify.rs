@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::features;
 use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
-use crate::relation::{Candidate, CueLink, Cues, Issue, candidates};
+use crate::relation::{Candidate, CueLink, Cues, Issue, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
 use crate::text::Document;
 
@@ -56,10 +56,17 @@ pub struct Reading<'t> {
     pub document: Document<'t>,
     /// The parties named.
     pub mentions: Mentions,
-    /// The pairs to be labelled.
-    pub candidates: Vec<Candidate>,
-    /// The issue that the text names, if it names one.
-    pub issue: Option<String>,
+    /// The pairs to be labelled, and the sentences that hold them.
+    pub proposals: Proposals,
+}
+
+impl Reading<'_> {
+    /// The names of a candidate's features.
+    #[must_use]
+    pub fn features(&self, candidate: &Candidate) -> Vec<String> {
+        let at = self.proposals.sentences.partition_point(|parsed| parsed.sentence < candidate.sentence);
+        features::names(&self.document, &self.mentions, &self.proposals.sentences[at], candidate)
+    }
 }
 
 /// Reads a text up to its candidates; `None` if `cancelled` said yes. Training and serving share this road.
@@ -69,8 +76,8 @@ pub fn read<'t>(registry: &Registry, request: &Request<'t>, cancelled: &dyn Fn()
     let mentions = Linker::new(registry, request.date).link(&document);
     let issue = Issue::new(request.issue);
     let owner = request.speaker.and_then(|code| registry.id(code));
-    let (candidates, recognised) = candidates(&document, &mentions, &issue, owner, cancelled)?;
-    Some(Reading { document, mentions, candidates, issue: recognised })
+    let proposals = propose(&document, &mentions, &issue, owner, cancelled)?;
+    Some(Reading { document, mentions, proposals })
 }
 
 /// A registry of parties and a model, ready to read.
@@ -127,7 +134,7 @@ impl Classifier {
         let reading = read(&self.registry, request, cancelled)?;
         let threshold = request.min_confidence.unwrap_or(self.model.manifest().threshold);
         let mut likely: Vec<Scored<'_>> = Vec::new();
-        for candidate in &reading.candidates {
+        for candidate in &reading.proposals.candidates {
             if cancelled() {
                 return None;
             }
@@ -148,7 +155,7 @@ impl Classifier {
         rows.sort_by(|a, b| {
             b.confidence.total_cmp(&a.confidence).then_with(|| (&a.holder, &a.target).cmp(&(&b.holder, &b.target)))
         });
-        let issue = request.issue.map(str::to_owned).or(reading.issue);
+        let issue = request.issue.map(str::to_owned).or(reading.proposals.issue);
         Some(Analysis { rows, parties: self.count_parties(&reading.mentions), issue })
     }
 
@@ -164,7 +171,7 @@ impl Classifier {
     }
 
     fn score<'r>(&self, reading: &Reading<'_>, candidate: &'r Candidate) -> Scored<'r> {
-        let features = features::names(&reading.document, &reading.mentions, candidate);
+        let features = reading.features(candidate);
         let prediction = self.model.predict(&features);
         let (stance, probability) = prediction.stance();
         let link = deciding_cue(candidate, stance);
@@ -256,7 +263,7 @@ fn deciding_cue(candidate: &Candidate, stance: Stance) -> &CueLink {
         let usual = Cues::get().class(&link.cue).stance();
         let fits = usual == Some(stance) && !link.negated && !link.reversed
             || (link.negated || link.reversed) && usual == Some(Stance::Aligned) && stance == Stance::Opposed;
-        (!fits, link.nested, !matches!(link.modality, Modality::Asserted | Modality::Future), link.holder, link.target)
+        (!fits, link.nested, !matches!(link.modality, Modality::Asserted | Modality::Future))
     };
     candidate.cues.iter().min_by_key(rank).unwrap_or(&candidate.cues[0])
 }

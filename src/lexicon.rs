@@ -1,9 +1,10 @@
 //! English words by grammatical class (`data/lexicon/words.toml`) and the inflection of verbs.
 //! Knows no country and no stance.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 /// A set of lower-case words.
@@ -28,11 +29,16 @@ impl Words {
 /// All forms of verbs given in base form, "base/past/participle" for irregular ones.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
-pub struct Verbs(FxHashSet<String>);
+pub struct Verbs {
+    forms: FxHashSet<String>,
+    /// The entries that name their own past.
+    irregular: Vec<String>,
+}
 
 impl From<Vec<String>> for Verbs {
     fn from(entries: Vec<String>) -> Self {
-        Self(entries.iter().flat_map(|entry| inflect(entry).forms()).collect())
+        let forms = entries.iter().flat_map(|entry| inflect(entry).forms()).collect();
+        Self { forms, irregular: entries.into_iter().filter(|entry| entry.contains('/')).collect() }
     }
 }
 
@@ -40,7 +46,7 @@ impl Verbs {
     /// Whether `word`, in lower case, is a form of one of the verbs.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        self.forms.contains(word)
     }
 }
 
@@ -127,6 +133,51 @@ pub fn inflect(entry: &str) -> Inflected {
     let past = words.next().map_or_else(|| with_ending(&base, "ed"), str::to_owned);
     let participle = words.next().map_or_else(|| past.clone(), str::to_owned);
     Inflected { third: third_person(&base), gerund: with_ending(&base, "ing"), past, participle, base }
+}
+
+/// The word without the endings of inflection, so that "accused" and "accuses" are one feature. Crude: it need only
+/// be the same for forms of one word.
+#[must_use]
+pub fn stem(word: &str) -> Cow<'_, str> {
+    static FORMS: LazyLock<FxHashMap<String, String>> = LazyLock::new(irregular_forms);
+    if let Some(base) = FORMS.get(word) {
+        return Cow::Borrowed(base);
+    }
+    if word.len() < 5 || !word.is_ascii() {
+        return Cow::Borrowed(word);
+    }
+    for (ending, replacement) in [("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", "")] {
+        let Some(cut) = word.strip_suffix(ending) else { continue };
+        if ending == "s" && (cut.ends_with('s') || cut.ends_with('u')) || cut.len() < 3 {
+            return Cow::Borrowed(word);
+        }
+        let cut = cut.strip_suffix('e').unwrap_or(cut);
+        return if replacement.is_empty() {
+            Cow::Borrowed(undouble(cut))
+        } else {
+            Cow::Owned(format!("{cut}{replacement}"))
+        };
+    }
+    Cow::Borrowed(word.strip_suffix('e').unwrap_or(word))
+}
+
+/// "slamm" as "slam".
+fn undouble(stem: &str) -> &str {
+    let last = &stem[stem.len() - 1..];
+    let doubled = stem.len() > 3 && stem[..stem.len() - 1].ends_with(last) && !matches!(last, "l" | "s" | "f");
+    if doubled { &stem[..stem.len() - 1] } else { stem }
+}
+
+/// Forms of the irregular verbs of `words.toml` by their base.
+fn irregular_forms() -> FxHashMap<String, String> {
+    let mut forms = FxHashMap::default();
+    for verbs in [&Lexicon::get().reporting, &Lexicon::get().actions, &Lexicon::get().shifters] {
+        for entry in &verbs.irregular {
+            let inflected = inflect(entry);
+            forms.extend(inflected.forms().map(|form| (form, inflected.base.clone())));
+        }
+    }
+    forms
 }
 
 fn third_person(base: &str) -> String {

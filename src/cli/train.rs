@@ -110,6 +110,7 @@ fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {
         ("min_count".to_owned(), options.min_count as f64),
         ("alpha".to_owned(), options.alpha),
         ("folds".to_owned(), options.folds as f64),
+        ("bags".to_owned(), options.bags as f64),
         ("temperature".to_owned(), temperature),
     ])
 }

@@ -1,7 +1,6 @@
 //! Labelled articles as labelled candidates: the same road as serving, up to the features.
 
 use crate::classify::{Request, read};
-use crate::features;
 use crate::model::{Example, Label};
 use crate::party::Registry;
 use crate::relation::Candidate;
@@ -32,7 +31,7 @@ pub fn label_articles(articles: &[&CorpusArticle], registry: &Registry) -> Label
 fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, labelled: &mut Labelled) {
     let Some(reading) = read(registry, &request(article), &|| false) else { return };
     let mut reached = vec![false; article.stances.len()];
-    for candidate in &reading.candidates {
+    for candidate in &reading.proposals.candidates {
         let sentence = reading.document.sentences[candidate.sentence].span;
         let found = article.stances.iter().position(|stance| {
             let overlaps = article
@@ -44,7 +43,7 @@ fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, la
             reached[index] = true;
             Label::Stance(article.stances[index].stance)
         });
-        let features = features::names(&reading.document, &reading.mentions, candidate);
+        let features = reading.features(candidate);
         labelled.examples.push(Example { features, label, article: number });
     }
     labelled.stances += article.stances.len();

@@ -1,47 +1,400 @@
 //! The names of a candidate's features.
 
-use std::fmt::Write;
-use std::ops::Range;
-
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, stem};
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, CueKind, CueLink, Cues};
-use crate::stance::Modality;
-use crate::text::{Document, TokenKind};
+use crate::relation::{Candidate, Cue, CueKind, Cues, Parsed, Path};
+use crate::stance::{Modality, Stance};
+use crate::syntax::{Mask, Relation, Tag, Tree};
+use crate::text::Document;
 
-/// Longest zone between holder and target that is read whole, in tokens.
+/// Longest zone between holder and target that is read whole, in words.
 const ZONE: usize = 14;
 
 /// Collects feature names, each once.
-struct Names(Vec<String>);
+#[derive(Default)]
+struct Names {
+    list: Vec<String>,
+}
 
 impl Names {
     fn add(&mut self, name: String) {
-        if !self.0.contains(&name) {
-            self.0.push(name);
+        if !self.list.contains(&name) {
+            self.list.push(name);
         }
     }
 }
 
-/// The names of the candidate's features, each once.
+/// The names of the candidate's features, each once. `parsed` is its sentence.
 #[must_use]
-pub fn names(document: &Document<'_>, mentions: &Mentions, candidate: &Candidate) -> Vec<String> {
-    let mut names = Names(Vec::with_capacity(64));
-    for link in &candidate.cues {
-        cue_features(&mut names, document, mentions, candidate, link);
+pub fn names(document: &Document<'_>, mentions: &Mentions, parsed: &Parsed, candidate: &Candidate) -> Vec<String> {
+    let reader = Reader::new(document, mentions, parsed, candidate);
+    let mut names = Names { list: Vec::with_capacity(128) };
+    for (number, path) in candidate.paths.iter().enumerate() {
+        reader.path(&mut names, path, number == 0);
     }
-    pair_features(&mut names, mentions, candidate);
-    sentence_features(&mut names, document, candidate);
-    if let Some(link) = candidate.cues.first() {
-        around_cue(&mut names, document, mentions, candidate, link);
+    if let Some(path) = candidate.paths.first() {
+        reader.polarities(&mut names, path);
     }
-    between(&mut names, document, mentions, candidate);
-    names.0
+    reader.pair(&mut names);
+    reader.links(&mut names);
+    reader.sentence(&mut names);
+    reader.between(&mut names);
+    names.list
+}
+
+/// A candidate with all that its features are read from.
+struct Reader<'a> {
+    document: &'a Document<'a>,
+    mentions: &'a Mentions,
+    tree: &'a Tree,
+    cues: &'a [Cue],
+    candidate: &'a Candidate,
+    /// "p": toward a party; "i": toward the issue.
+    kind: &'static str,
+    /// The same, for ways that are not the closest.
+    other_kind: &'static str,
+    /// By word of the tree: which party of the pair it names.
+    masks: Vec<Option<&'static str>>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(document: &'a Document<'a>, mentions: &'a Mentions, parsed: &'a Parsed, candidate: &'a Candidate) -> Self {
+        let tree = &parsed.tree;
+        let mut masks = vec![None; tree.units.len()];
+        let first = mentions.list.partition_point(|mention| mention.sentence < parsed.sentence);
+        for mention in mentions.list[first..].iter().take_while(|mention| mention.sentence == parsed.sentence) {
+            let mask = if mention.party == candidate.holder {
+                "HOLDER"
+            } else if Some(mention.party) == candidate.target {
+                "TARGET"
+            } else {
+                "PARTY"
+            };
+            if let Some(word) = tree.unit_of(mention.tokens.start) {
+                masks[word] = masks[word].or(Some(mask));
+            }
+        }
+        let (kind, other_kind) = if candidate.target.is_some() { ("p", "p2") } else { ("i", "i2") };
+        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks }
+    }
+
+    /// The base form of a word; parties masked, numbers and names folded.
+    fn stem(&self, word: usize) -> String {
+        if let Some(mask) = self.masks[word] {
+            return mask.to_owned();
+        }
+        let unit = &self.tree.units[word];
+        match (unit.mask, self.tree.tags[word]) {
+            (Some(Mask::Person), _) => "PERSON".to_owned(),
+            (Some(_), _) => "PARTY".to_owned(),
+            (None, Tag::Cd) => "NUMBER".to_owned(),
+            (None, Tag::Nnp) if !Lexicon::get().is_government(unit.word(self.document)) => "NAME".to_owned(),
+            (None, _) => stem(unit.word(self.document)).into_owned(),
+        }
+    }
+
+    /// The classes of the cues that start at a word.
+    fn classes(&self, word: usize) -> impl Iterator<Item = &'a Cue> + '_ {
+        let tokens = self.tree.units[word].tokens.clone();
+        self.cues.iter().filter(move |cue| tokens.contains(&cue.tokens.start))
+    }
+
+    /// "not-", "un-" or "", as the candidate's link to the cue says.
+    fn sign(&self, cue: &Cue) -> &'static str {
+        let same = |link: &&crate::relation::CueLink| link.cue.tokens.start == cue.tokens.start;
+        match self.candidate.cues.iter().find(same).map(|link| (link.negated, link.reversed)) {
+            Some((true, _)) => "not-",
+            Some((false, true)) => "un-",
+            _ => "",
+        }
+    }
+
+    /// What the words above `word` on the path, and its own negation, make of it: "not-" below "refused to", "un-"
+    /// below "suspended".
+    fn sign_of(&self, path: &Path, word: usize) -> &'static str {
+        let mut sign = "";
+        let down = path.pivot.into_iter().chain(path.target_side.iter().rev().map(|step| step.word));
+        for above in down {
+            if self.is_negated(above) {
+                sign = "not-";
+            }
+            if above == word {
+                return sign;
+            }
+            if Lexicon::get().shifters.has(self.tree.units[above].word(self.document)) {
+                sign = if sign.is_empty() { "un-" } else { "" };
+            }
+        }
+        if self.is_negated(word) { "not-" } else { "" }
+    }
+
+    /// The sign of the word closest to the target on the closest way.
+    fn path_sign(&self) -> &'static str {
+        let Some(path) = self.candidate.paths.first() else { return "" };
+        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
+        lowest.map_or("", |word| self.sign_of(path, word))
+    }
+
+    fn is_negated(&self, word: usize) -> bool {
+        self.tree.dependents(word).any(|dependent| {
+            self.tree.relations[dependent] == Relation::Neg
+                || matches!(self.tree.units[dependent].word(self.document), "no" | "neither" | "never" | "cannot")
+                || self.tree.units[dependent].word(self.document).ends_with("n't")
+        })
+    }
+
+    fn path(&self, names: &mut Names, path: &Path, closest: bool) {
+        let kind = if closest { self.kind } else { self.other_kind };
+        let roles = format!("{}>{}", path.holder_role, path.target_role);
+        let bound = if path.is_bound { "" } else { "~" };
+        let shape = self.shape(path);
+        names.add(format!("{kind}:shape:{bound}{shape}"));
+        if closest {
+            names.add(format!("{kind}:closest:{bound}{roles}"));
+            names.add(format!("{kind}:length:{}", path.length().min(6)));
+        }
+        for (side, word, role) in path.words() {
+            let sign = self.sign_of(path, word);
+            let stem = self.stem(word);
+            names.add(format!("{kind}:{side}:{sign}{stem}"));
+            names.add(format!("{kind}:{side}:{sign}{stem}|{bound}{}>{role}", path.holder_role));
+            for cue in self.classes(word) {
+                self.class(names, kind, path, side, role, cue, sign);
+            }
+            self.kids(names, kind, path, side, word, sign);
+        }
+        if closest {
+            self.lowest_subject(names, path);
+        }
+    }
+
+    /// The positions that the words of the path usually carry, from the pivot down to the target: "opposed>aligned"
+    /// for "rejected support for".
+    fn polarities(&self, names: &mut Names, path: &Path) {
+        let kind = self.kind;
+        let usual = |word: usize| {
+            let cue = self.classes(word).find(|cue| Cues::get().class(cue).stance().is_some())?;
+            let stance = Cues::get().class(cue).stance()?;
+            let above = self.sign_of(path, word);
+            Some(format!("{}{}", if above.is_empty() { self.sign(cue) } else { above }, stance.name()))
+        };
+        let target_side = path.target_side.iter().rev().map(|step| step.word);
+        let chain: Vec<String> = path.pivot.into_iter().chain(target_side).filter_map(usual).collect();
+        let bound = if path.is_bound { "" } else { "~" };
+        let sequence = chain.join(">");
+        names.add(format!("{kind}:polarities:{sequence}"));
+        names.add(format!("{kind}:polarities:{sequence}|{bound}{}", path.holder_role));
+        names.add(format!("{kind}:polarities:{sequence}|{bound}{}|{}", path.holder_role, self.target_name()));
+        if let Some(nearest) = chain.last() {
+            names.add(format!("{kind}:nearest:{nearest}|{bound}{}", path.holder_role));
+        }
+    }
+
+    /// The roles along the path, without its words.
+    fn shape(&self, path: &Path) -> String {
+        let mut shape = path.holder_role.clone();
+        let target = path.target_side.iter().map(|step| step.role.as_str()).chain([path.target_role.as_str()]);
+        for role in target.take(4) {
+            shape.push('|');
+            shape.push_str(role);
+        }
+        shape
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one name")]
+    fn class(&self, names: &mut Names, kind: &str, path: &Path, side: &str, role: &str, cue: &Cue, above: &str) {
+        let bound = if path.is_bound { "" } else { "~" };
+        let class = Cues::get().class(cue);
+        let sign = if above.is_empty() { self.sign(cue) } else { above };
+        let form = form_name(cue);
+        let usual = class.stance().map_or("none", Stance::name);
+        let name = &class.name;
+        let holder = &path.holder_role;
+        names.add(format!("{kind}:class:{side}:{sign}{name}"));
+        names.add(format!("{kind}:class:{side}:{sign}{name}{form}|{bound}{holder}>{role}"));
+        names.add(format!("{kind}:class:{side}:{sign}{name}{form}|{bound}{holder}"));
+        names.add(format!("{kind}:usual:{side}:{sign}{usual}{form}|{bound}{holder}>{role}"));
+        names.add(format!("{kind}:usual:{sign}{usual}|{bound}{holder}|{}", self.target_name()));
+        names.add(format!("{kind}:cue:{sign}{}|{bound}{holder}>{role}", Cues::get().lemma(self.document, cue)));
+    }
+
+    /// What hangs on a word of the path: its objects, complements, particles.
+    fn kids(&self, names: &mut Names, kind: &str, path: &Path, side: &str, word: usize, above: &str) {
+        let on_path = |dependent: usize| path.words().any(|(_, word, _)| word == dependent);
+        for dependent in self.tree.dependents(word) {
+            let relation = self.tree.relations[dependent];
+            let telling = matches!(
+                relation,
+                Relation::Dobj | Relation::Attr | Relation::Oprd | Relation::Xcomp | Relation::Prt | Relation::Prep
+                    | Relation::Amod | Relation::Advmod | Relation::Ccomp | Relation::Aux | Relation::Mark
+            );
+            if !telling || on_path(dependent) {
+                continue;
+            }
+            let stem = self.stem(dependent);
+            if stem == "HOLDER" {
+                continue;
+            }
+            names.add(format!("{kind}:kid:{side}:{above}{}:{stem}", relation.name()));
+            if matches!(relation, Relation::Dobj | Relation::Prt | Relation::Attr | Relation::Xcomp) {
+                names.add(format!("{kind}:with:{above}{}+{stem}", self.stem(word)));
+            }
+            for cue in self.classes(dependent) {
+                let class = Cues::get().class(cue);
+                let usual = class.stance().map_or("none", Stance::name);
+                let sign = if above.is_empty() { self.sign(cue) } else { above };
+                names.add(format!("{kind}:kid-class:{side}:{}:{sign}{}", relation.name(), class.name));
+                names.add(format!("{kind}:kid-usual:{side}:{sign}{usual}|{}", path.holder_role));
+            }
+            if relation == Relation::Prep {
+                for object in self.tree.dependents(dependent).filter(|&object| !on_path(object)) {
+                    names.add(format!("{kind}:kid:{side}:prep:{stem}_{}", self.stem(object)));
+                }
+            }
+        }
+    }
+
+    /// Who is the subject of the verb closest above the target.
+    fn lowest_subject(&self, names: &mut Names, path: &Path) {
+        let kind = self.kind;
+        let verb = path.words().map(|(_, word, _)| word).find(|&word| self.tree.tags[word].is_verb());
+        let Some(verb) = verb else { return };
+        let subject = self
+            .tree
+            .dependents(verb)
+            .find(|&word| matches!(self.tree.relations[word], Relation::Nsubj | Relation::Nsubjpass));
+        let subject = match subject {
+            None => "none",
+            Some(word) => match (self.masks[word], self.tree.units[word].word(self.document)) {
+                (Some(mask), _) => mask,
+                (None, "we" | "i") => "WE",
+                (None, _) if self.tree.units[word].mask.is_some() => "PARTY",
+                (None, _) => "other",
+            },
+        };
+        let pivot = if Some(verb) == path.pivot { "pivot" } else { "below" };
+        names.add(format!("{kind}:subject:{pivot}:{subject}"));
+        for cue in self.classes(verb) {
+            let class = Cues::get().class(cue);
+            names.add(format!("{kind}:subject:{pivot}:{subject}|{}{}", self.sign(cue), class.name));
+        }
+    }
+
+    fn target_name(&self) -> &'static str {
+        match self.candidate.target_mention {
+            Some(index) => role_name(&self.mentions.list[index]),
+            None if self.candidate.issue_token.is_some() => "issue",
+            None => "unnamed",
+        }
+    }
+
+    fn pair(&self, names: &mut Names) {
+        let (candidate, kind) = (self.candidate, self.kind);
+        let holder = candidate.holder_mention.map_or("owner", |index| role_name(&self.mentions.list[index]));
+        names.add(format!("{kind}:holder:{holder}"));
+        names.add(format!("{kind}:target:{}", self.target_name()));
+        names.add(format!("{kind}:pair:{holder}>{}", self.target_name()));
+        if candidate.speaks {
+            names.add(format!("{kind}:speaks"));
+        }
+        if candidate.holder_listed {
+            names.add(format!("{kind}:holder-listed"));
+        }
+        if candidate.target_listed {
+            names.add(format!("{kind}:target-listed"));
+        }
+        if let Some(token) = candidate.issue_token {
+            let word = self.document.lower(token);
+            let word = if Lexicon::get().issues.has(word) { word } else { "given" };
+            names.add(format!("issue-word:{word}"));
+        }
+    }
+
+    fn links(&self, names: &mut Names) {
+        let kind = self.kind;
+        let mut usual: Vec<(Stance, bool)> = Vec::new();
+        for link in &self.candidate.cues {
+            let class = Cues::get().class(&link.cue);
+            let polarity = class.stance().map_or("none", Stance::name);
+            if link.modality != Modality::Asserted {
+                names.add(format!("{kind}:modality:{}|{polarity}", modality_name(link.modality)));
+            }
+            if link.nested {
+                names.add(format!("{kind}:nested|{polarity}"));
+            }
+            usual.extend(class.stance().map(|stance| (stance, link.negated)));
+        }
+        usual.sort_unstable_by_key(|&(stance, negated)| (stance.index(), negated));
+        usual.dedup();
+        if usual.len() > 1 {
+            names.add(format!("{kind}:mixed"));
+        }
+        if usual.is_empty() {
+            names.add(format!("{kind}:no-cue"));
+        }
+        for cue in self.cues {
+            let linked = self.candidate.cues.iter().any(|link| link.cue.tokens.start == cue.tokens.start);
+            if !linked {
+                names.add(format!("{kind}:elsewhere:{}", Cues::get().class(cue).name));
+            }
+        }
+    }
+
+    /// All words of the sentence, alone and in pairs.
+    fn sentence(&self, names: &mut Names) {
+        let words: Vec<String> = (0..self.tree.units.len()).map(|word| self.stem(word)).collect();
+        grams(names, &format!("{}:{}word", self.kind, self.path_sign()), &words);
+        if let Some(root) = (0..words.len()).find(|&word| self.tree.head(word).is_none()) {
+            names.add(format!("{}:root:{}", self.kind, words[root]));
+        }
+    }
+
+    /// The words between holder and target, and around the target.
+    fn between(&self, names: &mut Names) {
+        let kind = self.kind;
+        let here = |index: Option<usize>| {
+            let mention = &self.mentions.list[index?];
+            self.tree.unit_of(mention.tokens.start)
+        };
+        let holder = here(self.candidate.holder_mention);
+        let target = here(self.candidate.target_mention)
+            .or_else(|| self.candidate.issue_token.and_then(|token| self.tree.unit_of(token)));
+        let Some(target) = target else { return };
+        if let Some(holder) = holder {
+            let (zone, order) =
+                if holder < target { (holder + 1..target, "ht") } else { (target + 1..holder.max(target + 1), "th") };
+            let bucket = match zone.len() {
+                0..=3 => "near",
+                4..=8 => "mid",
+                9..=14 => "far",
+                _ => "very-far",
+            };
+            names.add(format!("{kind}:distance:{order}-{bucket}"));
+            if zone.len() <= ZONE {
+                let words: Vec<String> = zone.map(|word| self.stem(word)).collect();
+                grams(names, &format!("{kind}:{}between-{order}", self.path_sign()), &words);
+            }
+        }
+        let length = self.tree.units.len();
+        let around = |from: usize, to: usize| (from..to).map(|word| self.stem(word)).collect::<Vec<String>>();
+        grams(names, &format!("{kind}:after-target"), &around(target + 1, length.min(target + 3)));
+        grams(names, &format!("{kind}:before-target"), &around(target.saturating_sub(2), target));
+    }
+}
+
+/// Unigrams and bigrams of a zone.
+fn grams(names: &mut Names, zone: &str, words: &[String]) {
+    for word in words {
+        names.add(format!("{zone}:{word}"));
+    }
+    for pair in words.windows(2) {
+        names.add(format!("{zone}:{}_{}", pair[0], pair[1]));
+    }
 }
 
 /// The grammatical form of the cue: nouns tie more loosely than verbs.
-fn form_name(link: &CueLink) -> &'static str {
-    match link.cue.kind {
+fn form_name(cue: &Cue) -> &'static str {
+    match cue.kind {
         CueKind::Noun => ".noun",
         CueKind::Phrase => ".phrase",
         CueKind::Gerund => ".gerund",
@@ -59,57 +412,6 @@ fn modality_name(modality: Modality) -> &'static str {
     }
 }
 
-fn cue_features(
-    names: &mut Names,
-    document: &Document<'_>,
-    mentions: &Mentions,
-    candidate: &Candidate,
-    link: &CueLink,
-) {
-    let cues = Cues::get();
-    let class = cues.class(&link.cue);
-    let sign = match (link.negated, link.reversed) {
-        (true, _) => "not-",
-        (false, true) => "un-",
-        (false, false) => "",
-    };
-    let form = form_name(link);
-    let roles = format!("{}>{}", link.holder.name(), link.target.name());
-    let polarity = class.stance().map_or("none", crate::stance::Stance::name);
-    let kind = candidate.target_mention.map_or("issue", |index| role_name(&mentions.list[index]));
-    names.add(format!("cue:{sign}{}{form}|{roles}", class.name));
-    names.add(format!("cue:{sign}{}{form}|{roles}|{kind}", class.name));
-    names.add(format!("cue:{sign}{}{form}|{}", class.name, link.holder.name()));
-    names.add(format!("lemma:{sign}{}|{roles}", cues.lemma(document, &link.cue)));
-    names.add(format!(
-        "lemma:{sign}{}|{}",
-        cues.lemma(document, &link.cue),
-        if candidate.target.is_some() { "party" } else { "issue" }
-    ));
-    names.add(format!("usual:{sign}{polarity}{form}|{roles}"));
-    names.add(format!("usual:{sign}{polarity}{form}|{roles}|{kind}"));
-    if link.modality != Modality::Asserted {
-        names.add(format!("modality:{}|{polarity}", modality_name(link.modality)));
-    }
-    if link.nested {
-        names.add(format!("nested|{polarity}"));
-    }
-    if link.passive {
-        names.add(format!("passive|{roles}"));
-    }
-    if let Some(index) = candidate.target_mention {
-        let preposition = preposition_before(document, &mentions.list[index]);
-        names.add(format!("cue:{}|{}|prep:{preposition}", class.name, link.target.name()));
-    }
-    if candidate.target.is_none()
-        && let Some(token) = candidate.issue_token
-    {
-        let word = document.lower(token);
-        let word = if Lexicon::get().issues.has(word) { word } else { "given" };
-        names.add(format!("cue:{sign}{}|issue-word:{word}", class.name));
-    }
-}
-
 fn role_name(mention: &Mention) -> &'static str {
     match (mention.role, mention.form) {
         (Role::State, Form::Anaphor) => "anaphor",
@@ -121,209 +423,5 @@ fn role_name(mention: &Mention) -> &'static str {
         (Role::Other, Form::People) => "people",
         (Role::Other, _) if mention.possessive => "possessor",
         (Role::Other, _) => "other",
-    }
-}
-
-fn preposition_before(document: &Document<'_>, mention: &Mention) -> String {
-    let lexicon = Lexicon::get();
-    let mut at = mention.phrase.start;
-    for _ in 0..2 {
-        if at == 0 {
-            break;
-        }
-        at -= 1;
-        let word = document.lower(at);
-        if lexicon.prepositions.has(word) {
-            return word.to_owned();
-        }
-        if !lexicon.determiners.has(word) {
-            break;
-        }
-    }
-    "none".to_owned()
-}
-
-fn pair_features(names: &mut Names, mentions: &Mentions, candidate: &Candidate) {
-    let target = match candidate.target_mention {
-        Some(index) => role_name(&mentions.list[index]),
-        None if candidate.issue_token.is_some() => "issue",
-        None => "unnamed",
-    };
-    let best = candidate.cues.iter().map(|link| (link.holder, link.target)).min();
-    if let Some((holder, role)) = best {
-        names.add(format!("best:{}>{}|{target}", holder.name(), role.name()));
-    }
-    let holder = candidate.holder_mention.map_or("owner", |index| role_name(&mentions.list[index]));
-    names.add(format!("holder:{holder}"));
-    names.add(format!("target:{target}"));
-    if candidate.holder_listed {
-        names.add(format!("holder-listed|{}", if candidate.target.is_some() { "party" } else { "issue" }));
-    }
-    if candidate.target_listed {
-        names.add("target-listed".to_owned());
-    }
-    names.add(format!("cues:{}", candidate.cues.len().min(4)));
-    let links = candidate.cues.iter();
-    let classes = links.filter_map(|link| Cues::get().class(&link.cue).stance().map(|stance| (stance, link.negated)));
-    let mut seen: Vec<_> = classes.collect();
-    seen.sort_by_key(|&(stance, negated)| (stance as usize, negated));
-    seen.dedup();
-    if seen.len() > 1 {
-        names.add("mixed".to_owned());
-    }
-}
-
-fn sentence_features(names: &mut Names, document: &Document<'_>, candidate: &Candidate) {
-    let sentence = &document.sentences[candidate.sentence];
-    let kind = if candidate.target.is_some() { "party" } else { "issue" };
-    for at in sentence.tokens.clone() {
-        let word = document.lower(at);
-        if matches!(
-            word,
-            "if" | "unless"
-                | "reportedly"
-                | "allegedly"
-                | "analysts"
-                | "analyst"
-                | "experts"
-                | "observers"
-                | "may"
-                | "might"
-                | "could"
-                | "expected"
-                | "whether"
-                | "?"
-                | "denied"
-                | "opposition"
-                | "activists"
-                | "protesters"
-                | "former"
-                | "rebels"
-                | "militants"
-        ) {
-            names.add(format!("word:{word}|{kind}"));
-        }
-    }
-    let first = document.lower(sentence.tokens.start);
-    if matches!(first, "if" | "when" | "while" | "although" | "in" | "after" | "but") {
-        names.add(format!("opens:{first}"));
-    }
-}
-
-/// A word as the model sees it: parties masked, numbers folded.
-struct Masked<'d> {
-    document: &'d Document<'d>,
-    mentions: &'d Mentions,
-    candidate: &'d Candidate,
-    /// Mentions of the sentence.
-    own: Range<usize>,
-}
-
-impl<'d> Masked<'d> {
-    fn new(document: &'d Document<'d>, mentions: &'d Mentions, candidate: &'d Candidate) -> Self {
-        let first = mentions.list.partition_point(|mention| mention.sentence < candidate.sentence);
-        let last = mentions.list.partition_point(|mention| mention.sentence <= candidate.sentence);
-        Self { document, mentions, candidate, own: first..last }
-    }
-
-    /// The masked word at `at`; `None` for the later words of a mention that was already given.
-    fn word(&self, at: usize) -> Option<&'d str> {
-        let list = &self.mentions.list;
-        let covering = self.own.clone().find(|&index| list[index].tokens.contains(&at));
-        if let Some(index) = covering {
-            let mask = match &list[index] {
-                mention if mention.party == self.candidate.holder => "HOLDER",
-                mention if Some(mention.party) == self.candidate.target => "TARGET",
-                _ => "PARTY",
-            };
-            return (list[index].tokens.start == at).then_some(mask);
-        }
-        Some(match self.document.tokens[at].kind {
-            TokenKind::Number => "NUMBER",
-            _ if self.document.tokens[at].capitalised
-                && self.document.lower(at).len() > 3
-                && !Lexicon::get().is_government(self.document.lower(at))
-                && at > self.document.sentences[self.candidate.sentence].tokens.start =>
-            {
-                "NAME"
-            }
-            _ => self.document.lower(at),
-        })
-    }
-
-    fn words(&self, tokens: Range<usize>) -> Vec<&'d str> {
-        tokens.filter_map(|at| self.word(at)).collect()
-    }
-}
-
-/// Unigrams and bigrams of a zone.
-fn grams(names: &mut Names, zone: &str, words: &[&str]) {
-    for word in words {
-        names.add(format!("{zone}:{word}"));
-    }
-    for pair in words.windows(2) {
-        names.add(format!("{zone}:{}_{}", pair[0], pair[1]));
-    }
-}
-
-fn around_cue(names: &mut Names, document: &Document<'_>, mentions: &Mentions, candidate: &Candidate, first: &CueLink) {
-    let sentence = document.sentences[candidate.sentence].tokens.clone();
-    let masked = Masked::new(document, mentions, candidate);
-    let kind = if candidate.target.is_some() { "p" } else { "i" };
-    for link in &candidate.cues {
-        let before = masked.words(link.cue.tokens.start.saturating_sub(3).max(sentence.start)..link.cue.tokens.start);
-        let after = masked.words(link.cue.tokens.end..sentence.end.min(link.cue.tokens.end + 3));
-        let class = &Cues::get().class(&link.cue).name;
-        for word in &before {
-            names.add(format!("before-{kind}:{word}"));
-        }
-        for word in &after {
-            names.add(format!("after-{kind}:{word}"));
-        }
-        if let Some(next) = after.first() {
-            names.add(format!("next:{class}|{next}"));
-        }
-        if link.cue.tokens == first.cue.tokens {
-            grams(names, "cue-words", &masked.words(link.cue.tokens.clone()));
-        }
-    }
-}
-
-fn between(names: &mut Names, document: &Document<'_>, mentions: &Mentions, candidate: &Candidate) {
-    let masked = Masked::new(document, mentions, candidate);
-    let sentence = &document.sentences[candidate.sentence].tokens;
-    let here = |index: usize| {
-        Some(&mentions.list[index].tokens).filter(|_| mentions.list[index].sentence == candidate.sentence)
-    };
-    let holder = candidate.holder_mention.and_then(here);
-    let target = match (candidate.target_mention, candidate.issue_token) {
-        (Some(index), _) => here(index).cloned(),
-        (None, Some(token)) => Some(token..token + 1),
-        (None, None) => None,
-    };
-    if let (Some(holder), Some(target)) = (holder, &target) {
-        let (zone, order) = if holder.end <= target.start {
-            (holder.end..target.start, "ht")
-        } else {
-            (target.end..holder.start.max(target.end), "th")
-        };
-        let bucket = match zone.len() {
-            0..=3 => "near",
-            4..=8 => "mid",
-            9..=14 => "far",
-            _ => "very-far",
-        };
-        let mut name = String::new();
-        let _ = write!(name, "distance:{order}-{bucket}");
-        names.add(name);
-        if zone.len() <= ZONE {
-            grams(names, &format!("between-{order}"), &masked.words(zone));
-        }
-    }
-    if let Some(target) = target {
-        let after = masked.words(target.end..sentence.end.min(target.end + 3));
-        grams(names, "after-target", &after);
-        let before = masked.words(target.start.saturating_sub(2).max(sentence.start)..target.start);
-        grams(names, "before-target", &before);
     }
 }

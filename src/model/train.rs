@@ -2,10 +2,12 @@
 //! regression behind linfa's traits, the temperature and the threshold by cross-validation over articles.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use linfa::dataset::DatasetBase;
 use linfa::traits::Fit;
 use ndarray::{Array1, Array2};
+use rustc_hash::FxHasher;
 use sprs::{CsMat, CsVec};
 
 use crate::features::Vocabulary;
@@ -37,11 +39,13 @@ pub struct TrainOptions {
     pub alpha: f64,
     /// Folds of cross-validation.
     pub folds: usize,
+    /// Models whose mean is taken, each on half of the columns.
+    pub bags: usize,
 }
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { columns: 16_384, min_count: 3, alpha: 0.3, folds: 4 }
+        Self { columns: 131_072, min_count: 3, alpha: 0.1, folds: 4, bags: 4 }
     }
 }
 
@@ -92,9 +96,58 @@ pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, T
         matrix = matrix.append_outer_csvec(CsVec::new(vocabulary.len(), columns, values).view());
     }
     let labels: Array1<usize> = examples.iter().map(|example| example.label.index()).collect();
+    let (weights, intercepts) = fit_bags(&matrix, &labels, vocabulary.names(), options)?;
+    Ok(Trained { vocabulary, weights, intercepts })
+}
+
+/// The mean of several models, each fitted without half of the features: a strong feature then cannot hide the others
+/// that say the same, which carry the decision where it is absent (Sutton, Sindelar and McCallum, "Reducing weight
+/// undertraining in structured discriminative learning", HLT-NAACL 2006). The mean of linear models is linear.
+fn fit_bags(
+    matrix: &CsMat<f64>,
+    labels: &Array1<usize>,
+    names: &[String],
+    options: &TrainOptions,
+) -> Result<(Array2<f64>, Array1<f64>), TrainError> {
     let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.05 };
-    let fitted = solver.fit(&DatasetBase::new(SparseRows(matrix), labels))?;
-    Ok(Trained { vocabulary, weights: fitted.weights, intercepts: fitted.intercepts })
+    let mut weights = Array2::zeros((names.len(), Label::ALL.len()));
+    let mut intercepts = Array1::zeros(Label::ALL.len());
+    for bag in 0..options.bags {
+        let kept: Vec<usize> = (0..names.len()).filter(|&column| is_in_bag(&names[column], bag)).collect();
+        let fitted = solver.fit(&DatasetBase::new(SparseRows(columns_of(matrix, &kept)), labels.clone()))?;
+        for (row, &column) in fitted.weights.outer_iter().zip(&kept) {
+            let mut total = weights.row_mut(column);
+            total += &row;
+        }
+        intercepts += &fitted.intercepts;
+    }
+    let bags = options.bags.max(1) as f64;
+    Ok((weights / bags, intercepts / bags))
+}
+
+/// Bags come in pairs: what one lacks the other has.
+fn is_in_bag(name: &str, bag: usize) -> bool {
+    let mut hasher = FxHasher::default();
+    (bag / 2, name).hash(&mut hasher);
+    (hasher.finish() >> 40) % 2 == (bag % 2) as u64
+}
+
+/// The columns `kept` of `matrix`, ascending.
+fn columns_of(matrix: &CsMat<f64>, kept: &[usize]) -> CsMat<f64> {
+    let mut place = vec![usize::MAX; matrix.cols()];
+    for (new, &old) in kept.iter().enumerate() {
+        place[old] = new;
+    }
+    let mut part = CsMat::empty(sprs::CompressedStorage::CSR, kept.len());
+    for row in matrix.outer_iterator() {
+        let (columns, values) = row
+            .iter()
+            .filter(|(column, _)| place[*column] != usize::MAX)
+            .map(|(column, &value)| (place[column], value))
+            .unzip();
+        part = part.append_outer_csvec(CsVec::new(kept.len(), columns, values).view());
+    }
+    part
 }
 
 /// The columns with the largest chi-squared statistic against the labels, by name.

@@ -221,8 +221,11 @@ fn add(
         // "Russian Foreign Minister Sergei Lavrov" is one mention; "ambassador to Syria" names no second state.
         if last.party == party {
             let phrase = phrases.around(tokens, form, &bounds);
-            last.phrase.end = last.phrase.end.max(phrase.tokens.end);
-            last.possessive = phrase.possessive;
+            // "President Trump's decision": the phrase ends with the name, the decision is only possessed.
+            let is_possessor = document.tokens.get(tokens.end).is_some_and(|token| token.kind == TokenKind::Possessive);
+            let end = if is_possessor { tokens.end } else { phrase.tokens.end };
+            last.phrase.end = last.phrase.end.max(end);
+            last.possessive = phrase.possessive || is_possessor;
             last.person |= phrase.person;
             last.span = document.span_of(last.phrase.clone());
             return;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::lexicon::inflect;
+use crate::lexicon::{inflect, stem};
 use crate::stance::{Stance, Voice};
 use crate::text::Document;
 
@@ -89,7 +89,7 @@ struct Pattern {
     class: usize,
     lemma: u32,
     kind: CueKind,
-    /// The words after the first; `None` is a gap.
+    /// The stems of the words after the first, so that "launch .. attack" finds "launched attacks"; `None` is a gap.
     rest: Vec<Option<String>>,
 }
 
@@ -168,7 +168,7 @@ impl Cues {
         let spaced = words.replace('-', " - ");
         let mut words = spaced.split_whitespace();
         let first = words.next().unwrap_or_default().to_owned();
-        let rest = words.map(|word| (word != "..").then(|| word.to_owned())).collect();
+        let rest = words.map(|word| (word != "..").then(|| stem(word).into_owned())).collect();
         self.by_first_word.entry(first).or_default().push(Pattern { class, lemma: number as u32, kind, rest });
     }
 
@@ -227,7 +227,7 @@ impl Pattern {
                 continue;
             };
             let reach = limit.min(end + gap + 1);
-            end = (end..reach).find(|&token| document.lower(token) == word)? + 1;
+            end = (end..reach).find(|&token| stem(document.lower(token)) == *word)? + 1;
             gap = 0;
         }
         Some(end)

@@ -1,13 +1,15 @@
 //! Relations: which holder may take a position toward which target, in which sentence, by which
 //! words, in whose speech. Knows no model: it proposes, the model decides.
 
+mod argument;
 mod candidates;
 mod clause;
 mod cues;
 mod issue;
 mod speech;
 
-pub use candidates::{Candidate, CueLink, HolderRole, TargetRole, candidates};
+pub use argument::{Path, Step};
+pub use candidates::{Candidate, CueLink, Parsed, Proposals, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
 pub use issue::Issue;
 pub use speech::Speech;

@@ -1,0 +1,103 @@
+//! The tree of one sentence.
+
+use std::ops::Range;
+
+use crate::party::Mention;
+use crate::text::Document;
+
+use super::artefact::SyntaxModel;
+use super::relation::Relation;
+use super::tagger::{Tag, Word};
+use super::units::{Unit, units};
+
+/// Longest path from a word to the root that is followed.
+const DEEPEST: usize = 60;
+
+/// The words of a sentence with their parts of speech, heads and relations.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// Its words, in order.
+    pub units: Vec<Unit>,
+    /// Their parts of speech.
+    pub tags: Vec<Tag>,
+    heads: Vec<u16>,
+    /// What each is to its head.
+    pub relations: Vec<Relation>,
+    /// Dependents of all words, and where those of each word begin.
+    dependents: Vec<u16>,
+    first_dependent: Vec<u32>,
+}
+
+impl Tree {
+    /// The tree of the tokens `sentence`; `mentions` are those of the sentence.
+    #[must_use]
+    pub fn new(model: &SyntaxModel, document: &Document<'_>, sentence: Range<usize>, mentions: &[Mention]) -> Self {
+        let units = units(sentence, mentions);
+        let words: Vec<Word> = units
+            .iter()
+            .enumerate()
+            .map(|(at, unit)| {
+                let capitalised = unit.mask.is_none() && document.tokens[unit.tokens.start].capitalised;
+                Word::new(unit.word(document), capitalised, at == 0)
+            })
+            .collect();
+        let (tags, heads, relations) = model.analyse(&words);
+        Self::of(units, tags, heads, relations)
+    }
+
+    fn of(units: Vec<Unit>, tags: Vec<Tag>, heads: Vec<u16>, relations: Vec<Relation>) -> Self {
+        let length = units.len();
+        let mut first_dependent = vec![0_u32; length + 2];
+        for &head in &heads {
+            first_dependent[head as usize + 1] += 1;
+        }
+        for at in 1..first_dependent.len() {
+            first_dependent[at] += first_dependent[at - 1];
+        }
+        let mut free = first_dependent.clone();
+        let mut dependents = vec![0; length];
+        for (word, &head) in heads.iter().enumerate() {
+            let slot = &mut free[head as usize];
+            dependents[*slot as usize] = word as u16;
+            *slot += 1;
+        }
+        Self { units, tags, heads, relations, dependents, first_dependent }
+    }
+
+    /// The head of a word; `None` for a root.
+    #[must_use]
+    pub fn head(&self, word: usize) -> Option<usize> {
+        self.heads.get(word).map(|&head| head as usize).filter(|&head| head < self.units.len())
+    }
+
+    /// The dependents of a word, from left to right.
+    pub fn dependents(&self, word: usize) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        let (first, last) = (self.first_dependent[word] as usize, self.first_dependent[word + 1] as usize);
+        self.dependents[first..last].iter().map(|&word| word as usize)
+    }
+
+    /// The dependents of a word that stand to it in `relation`.
+    pub fn dependents_by(&self, word: usize, relation: Relation) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.dependents(word).filter(move |&dependent| self.relations[dependent] == relation)
+    }
+
+    /// The words above `word`, nearest first, itself included.
+    pub fn up(&self, word: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(Some(word), |&word| self.head(word)).take(DEEPEST)
+    }
+
+    /// The word that `token` of the document belongs to.
+    #[must_use]
+    pub fn unit_of(&self, token: usize) -> Option<usize> {
+        let at = self.units.partition_point(|unit| unit.tokens.end <= token);
+        self.units.get(at).filter(|unit| unit.tokens.contains(&token)).map(|_| at)
+    }
+
+    /// Of the words of `tokens` the one whose head lies outside.
+    #[must_use]
+    pub fn top_of(&self, tokens: &Range<usize>) -> Option<usize> {
+        let first = self.unit_of(tokens.start)?;
+        let last = self.unit_of(tokens.end.checked_sub(1)?)?;
+        (first..=last).find(|&word| self.head(word).is_none_or(|head| head < first || head > last)).or(Some(first))
+    }
+}
