@@ -15,7 +15,7 @@ fn main() {
         }
         for m in &r.mentions.list { println!("  M {} {:?} {:?} phrase={:?}", registry.get(m.party).code, m.form, m.role, &text[m.span.range()]); }
         for c in &r.proposals.candidates {
-            let f = r.features(c); let p = model.predict(&f);
+            let f = r.vector(model.vocabulary(), c); let p = model.predict(&f);
             println!("  {} > {}  none {:.2} al {:.2} ne {:.2} op {:.2}", registry.get(c.holder).code, c.target.map_or("ISSUE".into(), |t| registry.get(t).code.to_string()), p.probabilities[0], p.probabilities[1], p.probabilities[2], p.probabilities[3]);
             for path in &c.paths { println!("      {:?} h={} t={} bound={}", path.words().map(|(s, w, role)| format!("{s}:{}:{role}", p_word(&r2(&r, c.sentence), w))).collect::<Vec<_>>(), path.holder_role, path.target_role, path.is_bound); }
             if std::env::var("X").is_ok() { let (s, _) = p.stance(); for t in model.explain(&f, Label::Stance(s)).iter().take(12) { println!("        {:+.3} {}", t.contribution, t.term); } 

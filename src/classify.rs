@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::features;
+use crate::features::{self, SparseVector, Vocabulary};
 use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
-use crate::relation::{Candidate, CueLink, Cues, Issue, Proposals, propose};
+use crate::relation::{Candidate, CueLink, Cues, Issue, Parsed, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
 use crate::text::Document;
 
@@ -64,8 +64,19 @@ impl Reading<'_> {
     /// The names of a candidate's features.
     #[must_use]
     pub fn features(&self, candidate: &Candidate) -> Vec<String> {
+        features::names(&self.document, &self.mentions, self.sentence_of(candidate), candidate)
+    }
+
+    /// The candidate's features among those of `vocabulary`.
+    #[must_use]
+    pub fn vector(&self, vocabulary: &Vocabulary, candidate: &Candidate) -> SparseVector {
+        let parsed = self.sentence_of(candidate);
+        vocabulary.vector_of(|sink| features::visit_names(&self.document, &self.mentions, parsed, candidate, sink))
+    }
+
+    fn sentence_of(&self, candidate: &Candidate) -> &Parsed {
         let at = self.proposals.sentences.partition_point(|parsed| parsed.sentence < candidate.sentence);
-        features::names(&self.document, &self.mentions, &self.proposals.sentences[at], candidate)
+        &self.proposals.sentences[at]
     }
 }
 
@@ -90,7 +101,7 @@ pub struct Classifier {
 /// A candidate with what the model says of it.
 struct Scored<'r> {
     candidate: &'r Candidate,
-    features: Vec<String>,
+    features: SparseVector,
     prediction: Prediction,
     stance: Stance,
     probability: f64,
@@ -171,7 +182,7 @@ impl Classifier {
     }
 
     fn score<'r>(&self, reading: &Reading<'_>, candidate: &'r Candidate) -> Scored<'r> {
-        let features = reading.features(candidate);
+        let features = reading.vector(self.model.vocabulary(), candidate);
         let prediction = self.model.predict(&features);
         let (stance, probability) = prediction.stance();
         let link = deciding_cue(candidate, stance);

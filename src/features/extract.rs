@@ -1,34 +1,44 @@
 //! The names of a candidate's features.
 
-use crate::lexicon::{Lexicon, stem};
+use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
 use crate::relation::{Candidate, Cue, CueKind, Cues, Parsed, Path};
 use crate::stance::{Modality, Stance};
-use crate::syntax::{Mask, Relation, Tag, Tree};
+use crate::syntax::{Relation, Tree};
 use crate::text::Document;
 
 /// Longest zone between holder and target that is read whole, in words.
 const ZONE: usize = 14;
+/// Names of a path's length; the last stands for all that are longer.
+const LENGTHS: [&str; 7] = ["0", "1", "2", "3", "4", "5", "6"];
 
-/// Collects feature names, each once.
-#[derive(Default)]
-struct Names {
-    list: Vec<String>,
+/// Receives the names of features, one after the other, perhaps twice; built in one buffer, so that prediction allocates
+/// none.
+struct Names<'s> {
+    buffer: String,
+    sink: &'s mut dyn FnMut(&str),
 }
 
-impl Names {
-    fn add(&mut self, name: String) {
-        if !self.list.contains(&name) {
-            self.list.push(name);
+impl Names<'_> {
+    fn add(&mut self, parts: &[&str]) {
+        self.buffer.clear();
+        for part in parts {
+            self.buffer.push_str(part);
         }
+        (self.sink)(&self.buffer);
     }
 }
 
-/// The names of the candidate's features, each once. `parsed` is its sentence.
-#[must_use]
-pub fn names(document: &Document<'_>, mentions: &Mentions, parsed: &Parsed, candidate: &Candidate) -> Vec<String> {
+/// Gives the names of the candidate's features to `sink`, some of them twice. `parsed` is its sentence.
+pub fn visit_names(
+    document: &Document<'_>,
+    mentions: &Mentions,
+    parsed: &Parsed,
+    candidate: &Candidate,
+    sink: &mut dyn FnMut(&str),
+) {
     let reader = Reader::new(document, mentions, parsed, candidate);
-    let mut names = Names { list: Vec::with_capacity(128) };
+    let mut names = Names { buffer: String::with_capacity(64), sink };
     for (number, path) in candidate.paths.iter().enumerate() {
         reader.path(&mut names, path, number == 0);
     }
@@ -39,7 +49,16 @@ pub fn names(document: &Document<'_>, mentions: &Mentions, parsed: &Parsed, cand
     reader.links(&mut names);
     reader.sentence(&mut names);
     reader.between(&mut names);
-    names.list
+}
+
+/// The names of the candidate's features, each once, in alphabetical order.
+#[must_use]
+pub fn names(document: &Document<'_>, mentions: &Mentions, parsed: &Parsed, candidate: &Candidate) -> Vec<String> {
+    let mut names = Vec::with_capacity(256);
+    visit_names(document, mentions, parsed, candidate, &mut |name| names.push(name.to_owned()));
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// A candidate with all that its features are read from.
@@ -49,12 +68,13 @@ struct Reader<'a> {
     tree: &'a Tree,
     cues: &'a [Cue],
     candidate: &'a Candidate,
-    /// "p": toward a party; "i": toward the issue.
+    /// "p": toward a party; "c": toward one that the context names; "i": toward the issue.
     kind: &'static str,
     /// The same, for ways that are not the closest.
     other_kind: &'static str,
     /// By word of the tree: which party of the pair it names.
     masks: Vec<Option<&'static str>>,
+    stems: &'a [String],
 }
 
 impl<'a> Reader<'a> {
@@ -74,23 +94,17 @@ impl<'a> Reader<'a> {
                 masks[word] = masks[word].or(Some(mask));
             }
         }
-        let (kind, other_kind) = if candidate.target.is_some() { ("p", "p2") } else { ("i", "i2") };
-        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks }
+        let (kind, other_kind) = match (candidate.target, candidate.is_contextual) {
+            (None, _) => ("i", "i2"),
+            (Some(_), true) => ("c", "c2"),
+            (Some(_), false) => ("p", "p2"),
+        };
+        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks, stems: &parsed.stems }
     }
 
-    /// The base form of a word; parties masked, numbers and names folded.
-    fn stem(&self, word: usize) -> String {
-        if let Some(mask) = self.masks[word] {
-            return mask.to_owned();
-        }
-        let unit = &self.tree.units[word];
-        match (unit.mask, self.tree.tags[word]) {
-            (Some(Mask::Person), _) => "PERSON".to_owned(),
-            (Some(_), _) => "PARTY".to_owned(),
-            (None, Tag::Cd) => "NUMBER".to_owned(),
-            (None, Tag::Nnp) if !Lexicon::get().is_government(unit.word(self.document)) => "NAME".to_owned(),
-            (None, _) => stem(unit.word(self.document)).into_owned(),
-        }
+    /// The base form of a word; the parties of the pair masked as such.
+    fn stem(&self, word: usize) -> &str {
+        self.masks[word].unwrap_or(&self.stems[word])
     }
 
     /// The classes of the cues that start at a word.
@@ -143,21 +157,20 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn path(&self, names: &mut Names, path: &Path, closest: bool) {
+    fn path(&self, names: &mut Names<'_>, path: &Path, closest: bool) {
         let kind = if closest { self.kind } else { self.other_kind };
-        let roles = format!("{}>{}", path.holder_role, path.target_role);
         let bound = if path.is_bound { "" } else { "~" };
         let shape = self.shape(path);
-        names.add(format!("{kind}:shape:{bound}{shape}"));
+        names.add(&[kind, ":shape:", bound, &shape]);
         if closest {
-            names.add(format!("{kind}:closest:{bound}{roles}"));
-            names.add(format!("{kind}:length:{}", path.length().min(6)));
+            names.add(&[kind, ":closest:", bound, &path.holder_role, ">", &path.target_role]);
+            names.add(&[kind, ":length:", LENGTHS[path.length().min(LENGTHS.len() - 1)]]);
         }
         for (side, word, role) in path.words() {
             let sign = self.sign_of(path, word);
             let stem = self.stem(word);
-            names.add(format!("{kind}:{side}:{sign}{stem}"));
-            names.add(format!("{kind}:{side}:{sign}{stem}|{bound}{}>{role}", path.holder_role));
+            names.add(&[kind, ":", side, ":", sign, stem]);
+            names.add(&[kind, ":", side, ":", sign, stem, "|", bound, &path.holder_role, ">", role]);
             for cue in self.classes(word) {
                 self.class(names, kind, path, side, role, cue, sign);
             }
@@ -170,7 +183,7 @@ impl<'a> Reader<'a> {
 
     /// The positions that the words of the path usually carry, from the pivot down to the target: "opposed>aligned"
     /// for "rejected support for".
-    fn polarities(&self, names: &mut Names, path: &Path) {
+    fn polarities(&self, names: &mut Names<'_>, path: &Path) {
         let kind = self.kind;
         let usual = |word: usize| {
             let cue = self.classes(word).find(|cue| Cues::get().class(cue).stance().is_some())?;
@@ -182,11 +195,11 @@ impl<'a> Reader<'a> {
         let chain: Vec<String> = path.pivot.into_iter().chain(target_side).filter_map(usual).collect();
         let bound = if path.is_bound { "" } else { "~" };
         let sequence = chain.join(">");
-        names.add(format!("{kind}:polarities:{sequence}"));
-        names.add(format!("{kind}:polarities:{sequence}|{bound}{}", path.holder_role));
-        names.add(format!("{kind}:polarities:{sequence}|{bound}{}|{}", path.holder_role, self.target_name()));
+        names.add(&[kind, ":polarities:", &sequence]);
+        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role]);
+        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role, "|", self.target_name()]);
         if let Some(nearest) = chain.last() {
-            names.add(format!("{kind}:nearest:{nearest}|{bound}{}", path.holder_role));
+            names.add(&[kind, ":nearest:", nearest, "|", bound, &path.holder_role]);
         }
     }
 
@@ -202,7 +215,7 @@ impl<'a> Reader<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one name")]
-    fn class(&self, names: &mut Names, kind: &str, path: &Path, side: &str, role: &str, cue: &Cue, above: &str) {
+    fn class(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, role: &str, cue: &Cue, above: &str) {
         let bound = if path.is_bound { "" } else { "~" };
         let class = Cues::get().class(cue);
         let sign = if above.is_empty() { self.sign(cue) } else { above };
@@ -210,16 +223,16 @@ impl<'a> Reader<'a> {
         let usual = class.stance().map_or("none", Stance::name);
         let name = &class.name;
         let holder = &path.holder_role;
-        names.add(format!("{kind}:class:{side}:{sign}{name}"));
-        names.add(format!("{kind}:class:{side}:{sign}{name}{form}|{bound}{holder}>{role}"));
-        names.add(format!("{kind}:class:{side}:{sign}{name}{form}|{bound}{holder}"));
-        names.add(format!("{kind}:usual:{side}:{sign}{usual}{form}|{bound}{holder}>{role}"));
-        names.add(format!("{kind}:usual:{sign}{usual}|{bound}{holder}|{}", self.target_name()));
-        names.add(format!("{kind}:cue:{sign}{}|{bound}{holder}>{role}", Cues::get().lemma(self.document, cue)));
+        names.add(&[kind, ":class:", side, ":", sign, name]);
+        names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder, ">", role]);
+        names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder]);
+        names.add(&[kind, ":usual:", side, ":", sign, usual, form, "|", bound, holder, ">", role]);
+        names.add(&[kind, ":usual:", sign, usual, "|", bound, holder, "|", self.target_name()]);
+        names.add(&[kind, ":cue:", sign, Cues::get().lemma(self.document, cue), "|", bound, holder, ">", role]);
     }
 
     /// What hangs on a word of the path: its objects, complements, particles.
-    fn kids(&self, names: &mut Names, kind: &str, path: &Path, side: &str, word: usize, above: &str) {
+    fn kids(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, word: usize, above: &str) {
         let on_path = |dependent: usize| path.words().any(|(_, word, _)| word == dependent);
         for dependent in self.tree.dependents(word) {
             let relation = self.tree.relations[dependent];
@@ -235,27 +248,27 @@ impl<'a> Reader<'a> {
             if stem == "HOLDER" {
                 continue;
             }
-            names.add(format!("{kind}:kid:{side}:{above}{}:{stem}", relation.name()));
+            names.add(&[kind, ":kid:", side, ":", above, relation.name(), ":", stem]);
             if matches!(relation, Relation::Dobj | Relation::Prt | Relation::Attr | Relation::Xcomp) {
-                names.add(format!("{kind}:with:{above}{}+{stem}", self.stem(word)));
+                names.add(&[kind, ":with:", above, self.stem(word), "+", stem]);
             }
             for cue in self.classes(dependent) {
                 let class = Cues::get().class(cue);
                 let usual = class.stance().map_or("none", Stance::name);
                 let sign = if above.is_empty() { self.sign(cue) } else { above };
-                names.add(format!("{kind}:kid-class:{side}:{}:{sign}{}", relation.name(), class.name));
-                names.add(format!("{kind}:kid-usual:{side}:{sign}{usual}|{}", path.holder_role));
+                names.add(&[kind, ":kid-class:", side, ":", relation.name(), ":", sign, &class.name]);
+                names.add(&[kind, ":kid-usual:", side, ":", sign, usual, "|", &path.holder_role]);
             }
             if relation == Relation::Prep {
                 for object in self.tree.dependents(dependent).filter(|&object| !on_path(object)) {
-                    names.add(format!("{kind}:kid:{side}:prep:{stem}_{}", self.stem(object)));
+                    names.add(&[kind, ":kid:", side, ":prep:", stem, "_", self.stem(object)]);
                 }
             }
         }
     }
 
     /// Who is the subject of the verb closest above the target.
-    fn lowest_subject(&self, names: &mut Names, path: &Path) {
+    fn lowest_subject(&self, names: &mut Names<'_>, path: &Path) {
         let kind = self.kind;
         let verb = path.words().map(|(_, word, _)| word).find(|&word| self.tree.tags[word].is_verb());
         let Some(verb) = verb else { return };
@@ -273,10 +286,10 @@ impl<'a> Reader<'a> {
             },
         };
         let pivot = if Some(verb) == path.pivot { "pivot" } else { "below" };
-        names.add(format!("{kind}:subject:{pivot}:{subject}"));
+        names.add(&[kind, ":subject:", pivot, ":", subject]);
         for cue in self.classes(verb) {
             let class = Cues::get().class(cue);
-            names.add(format!("{kind}:subject:{pivot}:{subject}|{}{}", self.sign(cue), class.name));
+            names.add(&[kind, ":subject:", pivot, ":", subject, "|", self.sign(cue), &class.name]);
         }
     }
 
@@ -288,72 +301,72 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn pair(&self, names: &mut Names) {
+    fn pair(&self, names: &mut Names<'_>) {
         let (candidate, kind) = (self.candidate, self.kind);
         let holder = candidate.holder_mention.map_or("owner", |index| role_name(&self.mentions.list[index]));
-        names.add(format!("{kind}:holder:{holder}"));
-        names.add(format!("{kind}:target:{}", self.target_name()));
-        names.add(format!("{kind}:pair:{holder}>{}", self.target_name()));
+        names.add(&[kind, ":holder:", holder]);
+        names.add(&[kind, ":target:", self.target_name()]);
+        names.add(&[kind, ":pair:", holder, ">", self.target_name()]);
         if candidate.speaks {
-            names.add(format!("{kind}:speaks"));
+            names.add(&[kind, ":speaks"]);
         }
         if candidate.holder_listed {
-            names.add(format!("{kind}:holder-listed"));
+            names.add(&[kind, ":holder-listed"]);
         }
         if candidate.target_listed {
-            names.add(format!("{kind}:target-listed"));
+            names.add(&[kind, ":target-listed"]);
         }
         if let Some(token) = candidate.issue_token {
             let word = self.document.lower(token);
             let word = if Lexicon::get().issues.has(word) { word } else { "given" };
-            names.add(format!("issue-word:{word}"));
+            names.add(&["issue-word:", word]);
         }
     }
 
-    fn links(&self, names: &mut Names) {
+    fn links(&self, names: &mut Names<'_>) {
         let kind = self.kind;
         let mut usual: Vec<(Stance, bool)> = Vec::new();
         for link in &self.candidate.cues {
             let class = Cues::get().class(&link.cue);
             let polarity = class.stance().map_or("none", Stance::name);
             if link.modality != Modality::Asserted {
-                names.add(format!("{kind}:modality:{}|{polarity}", modality_name(link.modality)));
+                names.add(&[kind, ":modality:", modality_name(link.modality), "|", polarity]);
             }
             if link.nested {
-                names.add(format!("{kind}:nested|{polarity}"));
+                names.add(&[kind, ":nested|", polarity]);
             }
             usual.extend(class.stance().map(|stance| (stance, link.negated)));
         }
         usual.sort_unstable_by_key(|&(stance, negated)| (stance.index(), negated));
         usual.dedup();
         if usual.len() > 1 {
-            names.add(format!("{kind}:mixed"));
+            names.add(&[kind, ":mixed"]);
         }
         if usual.is_empty() {
-            names.add(format!("{kind}:no-cue"));
+            names.add(&[kind, ":no-cue"]);
         }
         for cue in self.cues {
             let linked = self.candidate.cues.iter().any(|link| link.cue.tokens.start == cue.tokens.start);
             if !linked {
-                names.add(format!("{kind}:elsewhere:{}", Cues::get().class(cue).name));
+                names.add(&[kind, ":elsewhere:", &Cues::get().class(cue).name]);
             }
         }
     }
 
     /// All words of the sentence, alone and in pairs.
-    fn sentence(&self, names: &mut Names) {
-        let words: Vec<String> = (0..self.tree.units.len()).map(|word| self.stem(word)).collect();
-        grams(names, &format!("{}:{}word", self.kind, self.path_sign()), &words);
+    fn sentence(&self, names: &mut Names<'_>) {
+        let words: Vec<&str> = (0..self.tree.units.len()).map(|word| self.stem(word)).collect();
+        grams(names, &[self.kind, ":", self.path_sign(), "word:"], &words);
         if let Some(root) = (0..words.len()).find(|&word| self.tree.head(word).is_none()) {
-            names.add(format!("{}:root:{}", self.kind, words[root]));
+            names.add(&[self.kind, ":root:", words[root]]);
         }
     }
 
     /// The words between holder and target, and around the target.
-    fn between(&self, names: &mut Names) {
+    fn between(&self, names: &mut Names<'_>) {
         let kind = self.kind;
         let here = |index: Option<usize>| {
-            let mention = &self.mentions.list[index?];
+            let mention = self.mentions.list.get(index?).filter(|mention| mention.sentence == self.candidate.sentence)?;
             self.tree.unit_of(mention.tokens.start)
         };
         let holder = here(self.candidate.holder_mention);
@@ -369,26 +382,31 @@ impl<'a> Reader<'a> {
                 9..=14 => "far",
                 _ => "very-far",
             };
-            names.add(format!("{kind}:distance:{order}-{bucket}"));
+            names.add(&[kind, ":distance:", order, "-", bucket]);
             if zone.len() <= ZONE {
-                let words: Vec<String> = zone.map(|word| self.stem(word)).collect();
-                grams(names, &format!("{kind}:{}between-{order}", self.path_sign()), &words);
+                let words: Vec<&str> = zone.map(|word| self.stem(word)).collect();
+                grams(names, &[kind, ":", self.path_sign(), "between-", order, ":"], &words);
             }
         }
         let length = self.tree.units.len();
-        let around = |from: usize, to: usize| (from..to).map(|word| self.stem(word)).collect::<Vec<String>>();
-        grams(names, &format!("{kind}:after-target"), &around(target + 1, length.min(target + 3)));
-        grams(names, &format!("{kind}:before-target"), &around(target.saturating_sub(2), target));
+        let around = |from: usize, to: usize| (from..to).map(|word| self.stem(word)).collect::<Vec<&str>>();
+        grams(names, &[kind, ":after-target:"], &around(target + 1, length.min(target + 3)));
+        grams(names, &[kind, ":before-target:"], &around(target.saturating_sub(2), target));
     }
 }
 
 /// Unigrams and bigrams of a zone.
-fn grams(names: &mut Names, zone: &str, words: &[String]) {
-    for word in words {
-        names.add(format!("{zone}:{word}"));
-    }
-    for pair in words.windows(2) {
-        names.add(format!("{zone}:{}_{}", pair[0], pair[1]));
+fn grams(names: &mut Names<'_>, zone: &[&str], words: &[&str]) {
+    let mut parts = zone.to_vec();
+    let length = parts.len();
+    for (at, word) in words.iter().enumerate() {
+        parts.truncate(length);
+        parts.push(word);
+        names.add(&parts);
+        if let Some(next) = words.get(at + 1) {
+            parts.extend(["_", next]);
+            names.add(&parts);
+        }
     }
 }
 

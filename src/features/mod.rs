@@ -4,5 +4,5 @@
 mod extract;
 mod vocabulary;
 
-pub use extract::names;
+pub use extract::{names, visit_names};
 pub use vocabulary::{SparseVector, Vocabulary};

@@ -1,6 +1,8 @@
 //! The features that a model knows, and candidates as sparse vectors over them.
 
-use rustc_hash::FxHashMap;
+use std::hash::Hasher;
+
+use rustc_hash::{FxHashMap, FxHasher};
 
 /// Indices into a vocabulary, ascending, each with its value; L2-normalised.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -10,14 +12,21 @@ pub struct SparseVector(pub Vec<(u32, f64)>);
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     names: Vec<String>,
-    columns: FxHashMap<String, u32>,
+    /// Columns by the hash of their names: 64 bits tell a hundred thousand names apart, and a look-up compares none.
+    columns: FxHashMap<u64, u32>,
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    hasher.finish()
 }
 
 impl Vocabulary {
     /// A vocabulary of these names, in column order.
     #[must_use]
     pub fn new(names: Vec<String>) -> Self {
-        let columns = names.iter().enumerate().map(|(column, name)| (name.clone(), column as u32)).collect();
+        let columns = names.iter().enumerate().map(|(column, name)| (hash(name), column as u32)).collect();
         Self { names, columns }
     }
 
@@ -39,10 +48,16 @@ impl Vocabulary {
         &self.names
     }
 
-    /// The candidate's known features, each with the same value, so that the vector has length 1.
+    /// The known ones among `names`, each with the same value, so that the vector has length 1.
     #[must_use]
-    pub fn vector(&self, features: &[String]) -> SparseVector {
-        let mut columns: Vec<u32> = features.iter().filter_map(|name| self.columns.get(name).copied()).collect();
+    pub fn vector(&self, names: &[String]) -> SparseVector {
+        self.vector_of(|sink| names.iter().for_each(|name| sink(name)))
+    }
+
+    /// The same for the names that `visit` gives to its sink; a name given twice counts once.
+    pub fn vector_of(&self, visit: impl FnOnce(&mut dyn FnMut(&str))) -> SparseVector {
+        let mut columns: Vec<u32> = Vec::with_capacity(256);
+        visit(&mut |name| columns.extend(self.columns.get(&hash(name))));
         columns.sort_unstable();
         columns.dedup();
         let value = 1.0 / (columns.len().max(1) as f64).sqrt();

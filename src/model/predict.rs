@@ -96,20 +96,16 @@ impl Model {
         &self.vocabulary
     }
 
-    /// Labels a candidate given by its feature names.
+    /// Labels a candidate given by its known features.
     #[must_use]
-    pub fn predict(&self, features: &[String]) -> Prediction {
-        self.predict_vector(&self.vocabulary.vector(features))
-    }
-
-    fn predict_vector(&self, vector: &SparseVector) -> Prediction {
+    pub fn predict(&self, features: &SparseVector) -> Prediction {
         let mut logits = [0.0; 4];
         for (label, logit) in logits.iter_mut().enumerate() {
             *logit = f64::from(self.intercepts[label]);
         }
-        for &(column, value) in &vector.0 {
-            for (label, logit) in logits.iter_mut().enumerate() {
-                *logit += value * f64::from(self.weights[[column as usize, label]]);
+        for &(column, value) in &features.0 {
+            for (logit, weight) in logits.iter_mut().zip(self.weights.row(column as usize)) {
+                *logit += value * f64::from(*weight);
             }
         }
         Prediction::of(logits)
@@ -123,9 +119,8 @@ impl Model {
 
     /// What every known feature adds to the logit of `label`, strongest first.
     #[must_use]
-    pub fn explain(&self, features: &[String], label: Label) -> Vec<TermContribution> {
-        let vector = self.vocabulary.vector(features);
-        let terms = vector.0.iter().map(|&(column, value)| TermContribution {
+    pub fn explain(&self, features: &SparseVector, label: Label) -> Vec<TermContribution> {
+        let terms = features.0.iter().map(|&(column, value)| TermContribution {
             term: self.vocabulary.names()[column as usize].clone(),
             contribution: value * f64::from(self.weights[[column as usize, label.index()]]),
         });

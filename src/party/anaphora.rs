@@ -38,6 +38,8 @@ const DEFINITE: &[&str] = &[
     "diplomat",
     "junta",
     "presidency",
+    "secretary",
+    "leadership",
     "statement",
     "communique",
     "communiqué",
@@ -99,7 +101,7 @@ impl Resolver<'_, '_> {
             return;
         }
         match self.document.lower(at) {
-            "the" | "its" | "their" => self.definite(at, sentence),
+            "the" | "its" | "their" | "his" | "her" => self.definite(at, sentence),
             "both" | "two" => self.pair(at, at + 1, sentence),
             "he" | "she" => self.person(at, sentence),
             "it" | "they" => self.thing(at, sentence),

@@ -277,8 +277,11 @@ impl Phrases<'_> {
         }
         let word = self.lower(at);
         let people = self.lexicon.government_people.has(word);
-        let government =
-            (matches!(link, "of" | "for") && people) || (link == "of" && self.lexicon.government_bodies.has(word));
+        // "the authorities in Kiev", but not "the French ambassador in Kiev".
+        let own_seat = link == "in" && (self.lexicon.is_government(word)) && !self.is_named_nearby(at, sentence);
+        let government = (matches!(link, "of" | "for") && people)
+            || (link == "of" && self.lexicon.government_bodies.has(word))
+            || own_seat;
         let act = link == "of"
             && matches!(
                 word,
@@ -303,6 +306,11 @@ impl Phrases<'_> {
         let blocked =
             (start.saturating_sub(1).max(sentence.start)..at).any(|at| self.lexicon.not_the_state.has(self.lower(at)));
         Some((start, act && !government, blocked))
+    }
+
+    /// Whether a party is named among the words just before `at`.
+    fn is_named_nearby(&self, at: usize, sentence: &Range<usize>) -> bool {
+        (at.saturating_sub(5).max(sentence.start)..=at).any(|token| self.named[token])
     }
 
     fn is_title(&self, at: usize) -> bool {

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use crate::lexicon::{Lexicon, stem};
 use crate::party::{Form, Mention, Mentions, PartyId, Role};
 use crate::stance::{Modality, Span, Voice};
-use crate::syntax::{Relation, SyntaxModel, Tree, after_dateline};
+use crate::syntax::{Mask, Relation, SyntaxModel, Tag, Tree, after_dateline};
 use crate::text::{Document, SentenceKind};
 
 use super::argument::{Grammar, Path};
@@ -40,6 +41,7 @@ pub struct CueLink {
 
 /// A pair of a holder and a target in one sentence.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 pub struct Candidate {
     /// Index of the sentence.
     pub sentence: usize,
@@ -63,6 +65,8 @@ pub struct Candidate {
     pub holder_listed: bool,
     /// Whether the target is one of several that share their role.
     pub target_listed: bool,
+    /// Whether the target is named in a sentence before this one.
+    pub is_contextual: bool,
 }
 
 impl Candidate {
@@ -86,6 +90,8 @@ pub struct Parsed {
     pub sentence: usize,
     /// Its tree.
     pub tree: Tree,
+    /// The base forms of its words: names and other parties masked, numbers folded.
+    pub stems: Vec<String>,
     /// Its cues, in order.
     pub cues: Vec<Cue>,
 }
@@ -158,15 +164,17 @@ struct Holder {
 impl Reader<'_> {
     fn read(&self, sentence: usize, proposals: &mut Proposals) {
         let speakers = self.speakers_here();
-        let may_hold = self.own.clone().any(|index| may_hold(&self.mentions[index]));
+        let mut cues = Cues::get().find(self.document, &self.tokens);
+        // "United" in "United States" is no cue.
+        cues.retain(|cue| !self.own.clone().any(|index| self.mentions[index].tokens.contains(&cue.tokens.start)));
+        // Of the pairs of a sentence without any cue one in twenty carries a stance, and the model finds hardly one of them.
+        let has_cue = cues.iter().any(|cue| Cues::get().class(cue).stance().is_some());
+        let may_hold = has_cue && self.own.clone().any(|index| may_hold(&self.mentions[index]));
         if speakers.is_empty() && !may_hold {
             return;
         }
         let body = after_dateline(self.document, &self.tokens)..self.tokens.end;
         let tree = Tree::new(SyntaxModel::embedded(), self.document, body, &self.mentions[self.own.clone()]);
-        let mut cues = Cues::get().find(self.document, &self.tokens);
-        // "United" in "United States" is no cue.
-        cues.retain(|cue| !self.own.clone().any(|index| self.mentions[index].tokens.contains(&cue.tokens.start)));
         let grammar = Grammar { document: self.document, tree: &tree };
         let holders = self.holders(grammar, &speakers);
         let issue_words = self.issue_words(grammar);
@@ -179,7 +187,8 @@ impl Reader<'_> {
             }
         }
         if proposals.candidates.len() > before {
-            proposals.sentences.push(Parsed { sentence, tree, cues });
+            let stems = stems(self.document, &tree);
+            proposals.sentences.push(Parsed { sentence, tree, stems, cues });
         }
     }
 
@@ -252,6 +261,9 @@ impl Reader<'_> {
                 None => targets.push((mention.party, vec![index])),
             }
         }
+        if targets.is_empty() {
+            self.toward_context(sentence, grammar, cues, holder, found);
+        }
         for (party, mentions) in targets {
             let mut paths: Vec<(Path, usize)> = Vec::new();
             for index in mentions {
@@ -270,6 +282,35 @@ impl Reader<'_> {
             candidate.target_mention = Some(mention);
             candidate.target_listed =
                 word_of(grammar.tree, &self.mentions[mention]).is_some_and(|word| !grammar.sharers(word).is_empty());
+            found.push(candidate);
+        }
+    }
+
+    /// A sentence that names nobody else may speak of the party named last: "It also closed its embassy."
+    fn toward_context(
+        &self,
+        sentence: usize,
+        grammar: Grammar<'_>,
+        cues: &[Cue],
+        holder: &Holder,
+        found: &mut Vec<Candidate>,
+    ) {
+        let paragraph = self.document.sentences[sentence].paragraph;
+        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + 1 >= paragraph;
+        let before = self.mentions[..self.own.start].iter().rev().take_while(near);
+        let other = before.clone().find(|mention| {
+            mention.party != holder.party && mention.form != Form::Place && mention.role != Role::Place
+        });
+        let Some(other) = other else { return };
+        let path = match holder.words.first() {
+            Some(&word) => Path::unnamed(grammar, word),
+            None => Path::spoken(grammar, None, root(grammar.tree)),
+        };
+        let mut candidate = self.candidate(sentence, grammar, cues, holder, vec![path]);
+        if is_tied(&candidate) {
+            candidate.target = Some(other.party);
+            candidate.is_contextual = true;
+            candidate.target_mention = self.mentions.iter().position(|mention| std::ptr::eq(mention, other));
             found.push(candidate);
         }
     }
@@ -360,6 +401,7 @@ impl Reader<'_> {
             speaks: holder.speaks,
             holder_listed: listed,
             target_listed: false,
+            is_contextual: false,
         }
     }
 
@@ -412,6 +454,20 @@ fn may_hold(mention: &Mention) -> bool {
         Role::Other => mention.possessive || mention.form == Form::Adjective,
         Role::Place => false,
     }
+}
+
+fn stems(document: &Document<'_>, tree: &Tree) -> Vec<String> {
+    let base = |word: usize| {
+        let unit = &tree.units[word];
+        match (unit.mask, tree.tags[word]) {
+            (Some(Mask::Person), _) => "PERSON".to_owned(),
+            (Some(_), _) => "PARTY".to_owned(),
+            (None, Tag::Cd) => "NUMBER".to_owned(),
+            (None, Tag::Nnp) if !Lexicon::get().is_government(unit.word(document)) => "NAME".to_owned(),
+            (None, _) => stem(unit.word(document)).into_owned(),
+        }
+    };
+    (0..tree.units.len()).map(base).collect()
 }
 
 fn root(tree: &Tree) -> usize {

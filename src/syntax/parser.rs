@@ -38,6 +38,27 @@ impl Step {
     }
 }
 
+/// Which kinds of steps a state allows. Only the root takes the last word, and by no other relation.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one a kind of step")]
+struct Allowed {
+    shift: bool,
+    left: bool,
+    root: bool,
+    right: bool,
+}
+
+impl Allowed {
+    fn has(self, step: Step) -> bool {
+        match step {
+            Step::Shift => self.shift,
+            Step::Left(Relation::Root) => self.root,
+            Step::Left(_) => self.left,
+            Step::Right(relation) => self.right && relation != Relation::Root,
+        }
+    }
+}
+
 /// No word.
 const NONE: u16 = u16::MAX;
 
@@ -89,15 +110,16 @@ impl<'a> State<'a> {
         self.next == self.root() && self.stack.is_empty()
     }
 
+    /// Which kinds of steps can be taken.
+    fn allowed(&self) -> Allowed {
+        let at_root = self.next == self.root();
+        let filled = !self.stack.is_empty();
+        Allowed { shift: !at_root, left: filled && !at_root, root: filled && at_root, right: self.stack.len() >= 2 }
+    }
+
     /// Whether the step can be taken.
     pub(super) fn allows(&self, step: Step) -> bool {
-        match step {
-            Step::Shift => self.next < self.root(),
-            Step::Left(relation) => {
-                !self.stack.is_empty() && (relation == Relation::Root) == (self.next == self.root())
-            }
-            Step::Right(relation) => self.stack.len() >= 2 && relation != Relation::Root,
-        }
+        self.allowed().has(step)
     }
 
     pub(super) fn take(&mut self, step: Step) {
@@ -231,11 +253,12 @@ pub(super) fn best_step<S: PartialOrd + Copy>(
     scores: &[S; WIDTH],
     accepts: impl Fn(Step) -> bool,
 ) -> Option<usize> {
-    let mut best: Option<usize> = None;
-    for (class, &step) in steps.iter().enumerate() {
-        if best.is_none_or(|best| scores[class] > scores[best]) && state.allows(step) && accepts(step) {
-            best = Some(class);
+    let allowed = state.allowed();
+    let mut best: Option<(usize, S)> = None;
+    for (class, (&step, &score)) in steps.iter().zip(scores).enumerate() {
+        if best.is_none_or(|(_, best)| score > best) && allowed.has(step) && accepts(step) {
+            best = Some((class, score));
         }
     }
-    best
+    best.map(|(class, _)| class)
 }

@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 
 /// Most classes; a row is padded to this, one cache line.
 pub(super) const WIDTH: usize = 64;
-/// A free slot of the index.
-const FREE: u32 = u32::MAX;
+/// Keys that share a bucket of the index.
+const BUCKET: usize = 4;
 
 /// The hash of a feature: its template and up to three values.
 pub(super) fn feature(template: u32, a: u32, b: u32, c: u32) -> u32 {
@@ -30,8 +30,10 @@ pub(super) struct Perceptron {
     /// `classes` weights a key.
     weights: Vec<i8>,
     classes: usize,
-    /// Open addressing over `keys`: row numbers.
-    index: Vec<u32>,
+    /// By the low bits of a key: its high bits and its row, 0 where there is none; small, so that it stays in the cache. Buckets and no chains, so that a
+    /// look-up has no branch that depends on the text: features miss as often as they hit.
+    index: Vec<[(u16, u16); BUCKET]>,
+    /// One a key, after a first one of zeros for unknown features.
     rows: Vec<[i8; WIDTH]>,
 }
 
@@ -41,23 +43,18 @@ impl Perceptron {
         if classes == 0 || classes > WIDTH || weights.len() != keys.len() * classes {
             return None;
         }
-        let slots = (keys.len() * 2 + 1).next_power_of_two();
-        let mut index = vec![FREE; slots];
-        for (row, &key) in keys.iter().enumerate() {
-            let mut slot = key as usize & (slots - 1);
-            while index[slot] != FREE {
-                slot = (slot + 1) & (slots - 1);
-            }
-            index[slot] = row as u32;
+        let buckets = (keys.len() + 1).next_power_of_two();
+        let mut index = vec![[(0, 0); BUCKET]; buckets];
+        let mut rows = vec![[0; WIDTH]];
+        for (&key, chunk) in keys.iter().zip(weights.chunks(classes)) {
+            // A key beyond its full bucket, one in several hundred, is forgotten.
+            let Some(slot) = index[key as usize & (buckets - 1)].iter_mut().find(|(_, row)| *row == 0) else { continue };
+            let Ok(number) = u16::try_from(rows.len()) else { break };
+            *slot = ((key >> 16) as u16, number);
+            let mut row = [0; WIDTH];
+            row[..classes].copy_from_slice(chunk);
+            rows.push(row);
         }
-        let rows = weights
-            .chunks(classes)
-            .map(|chunk| {
-                let mut row = [0; WIDTH];
-                row[..classes].copy_from_slice(chunk);
-                row
-            })
-            .collect();
         Some(Self { keys, weights, classes, index, rows })
     }
 
@@ -77,25 +74,19 @@ impl Perceptron {
     pub(super) fn scores(&self, features: &[u32]) -> [i16; WIDTH] {
         let mut scores = [0; WIDTH];
         for &feature in features {
-            if let Some(row) = self.row(feature) {
-                for (score, &weight) in scores.iter_mut().zip(row) {
-                    *score += i16::from(weight);
-                }
+            let row = &self.rows[self.row(feature)];
+            for (score, &weight) in scores.iter_mut().zip(row) {
+                *score += i16::from(weight);
             }
         }
         scores
     }
 
-    fn row(&self, key: u32) -> Option<&[i8; WIDTH]> {
-        let mask = self.index.len() - 1;
-        let mut slot = key as usize & mask;
-        loop {
-            match self.index[slot] {
-                FREE => return None,
-                row if self.keys[row as usize] == key => return Some(&self.rows[row as usize]),
-                _ => slot = (slot + 1) & mask,
-            }
-        }
+    /// The number of a feature's row; 0 if it is unknown.
+    fn row(&self, key: u32) -> usize {
+        let bucket = &self.index[key as usize & (self.index.len() - 1)];
+        let high = (key >> 16) as u16;
+        bucket.iter().map(|&(known, row)| if known == high { row } else { 0 }).max().map_or(0, usize::from)
     }
 }
 
@@ -177,4 +168,4 @@ impl Learner {
 }
 
 /// A row is kept if one of its weights is at least this.
-const LEAST_WEIGHT: u8 = 14;
+const LEAST_WEIGHT: u8 = 24;

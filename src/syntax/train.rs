@@ -13,7 +13,7 @@ use super::treebank::Analysis;
 /// Passes over the treebank.
 const EPOCHS: usize = 10;
 /// A feature counts if it occurs at least this often.
-const LEAST: u32 = 3;
+const LEAST: u32 = 4;
 /// A step of the parser is learnt if the treebank needs it at least this often.
 const LEAST_STEPS: usize = 20;
 
