@@ -109,7 +109,7 @@ fn fit_bags(
     names: &[String],
     options: &TrainOptions,
 ) -> Result<(Array2<f64>, Array1<f64>), TrainError> {
-    let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.05 };
+    let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.3 };
     let mut weights = Array2::zeros((names.len(), Label::ALL.len()));
     let mut intercepts = Array1::zeros(Label::ALL.len());
     for bag in 0..options.bags {
