@@ -10,10 +10,12 @@ use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
 use crate::relation::{Candidate, CueLink, Cues, Issue, Parsed, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
-use crate::text::Document;
+use crate::text::{Document, SentenceKind};
 
 /// Sentences whose stance is less likely than this part of the row's strongest are left out of its evidence.
-const EVIDENCE_SHARE: f64 = 0.5;
+const EVIDENCE_SHARE: f64 = 0.3;
+/// Most sentences of a text that is an excerpt and no article.
+const FEW_SENTENCES: usize = 3;
 
 /// What is asked of the pipeline. Borrowed from the caller; already validated at the edge.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +145,7 @@ impl Classifier {
     #[must_use]
     pub fn classify_unless(&self, request: &Request<'_>, cancelled: &dyn Fn() -> bool) -> Option<Analysis> {
         let reading = read(&self.registry, request, cancelled)?;
-        let threshold = request.min_confidence.unwrap_or(self.model.manifest().threshold);
+        let threshold = request.min_confidence.unwrap_or_else(|| self.threshold(&reading.document));
         let mut likely: Vec<Scored<'_>> = Vec::new();
         for candidate in &reading.proposals.candidates {
             if cancelled() {
@@ -154,10 +156,8 @@ impl Classifier {
                 likely.push(scored);
             }
         }
-        let sentences = likely.chunk_by(|a, b| a.candidate.sentence == b.candidate.sentence);
-        let kept: Vec<bool> = sentences.flat_map(|rivals| rivals.iter().map(|own| !is_outdone(own, rivals))).collect();
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
-        for (scored, _) in likely.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+        for scored in likely {
             if self.is_asked_for(scored.candidate, request) {
                 groups.entry((scored.candidate.holder, scored.candidate.target)).or_default().push(scored);
             }
@@ -168,6 +168,14 @@ impl Classifier {
         });
         let issue = request.issue.map(str::to_owned).or(reading.proposals.issue);
         Some(Analysis { rows, parties: self.count_parties(&reading.mentions), issue })
+    }
+
+    /// The least confidence of a row, if the request names none. Who asks about a sentence or two has picked them; an
+    /// article is mostly sentences without any stance, each of which is a chance to be wrong.
+    fn threshold(&self, document: &Document<'_>) -> f64 {
+        let prose = document.sentences.iter().filter(|sentence| sentence.kind == SentenceKind::Prose);
+        let manifest = self.model.manifest();
+        if prose.count() <= FEW_SENTENCES { manifest.threshold_short } else { manifest.threshold }
     }
 
     fn is_asked_for(&self, candidate: &Candidate, request: &Request<'_>) -> bool {
@@ -254,18 +262,6 @@ impl Classifier {
         parties.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         parties
     }
-}
-
-/// Whether the same words carry the same position more likely toward a party than toward the issue, or
-/// the other way round: of a measure and its author the one that the verb names is meant (codebook 21).
-fn is_outdone(scored: &Scored<'_>, sentence: &[Scored<'_>]) -> bool {
-    sentence.iter().any(|other| {
-        let (own, others) = (scored.candidate, other.candidate);
-        own.holder == others.holder
-            && own.target.is_none() != others.target.is_none()
-            && scored.stance == other.stance
-            && scored.probability < other.probability
-    })
 }
 
 /// The cue that a reader would point at: one whose class usually carries `stance`, in the closest roles.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use demarche::corpus::{Part, read_corpus};
 use demarche::party::{Linker, Registry};
-use demarche::syntax::{Accuracy, Analysis, measure, read_treebank, train, units, after_dateline};
+use demarche::syntax::{Accuracy, Analysis, Mask, Unit, after_dateline, measure, read_treebank, train, units};
 use demarche::text::{Document, SentenceKind};
 
 use super::Outcome;
@@ -66,22 +66,30 @@ fn sentences(corpus: &std::path::Path) -> Outcome {
                 continue;
             }
             let body = after_dateline(&document, &sentence.tokens)..sentence.tokens.end;
-            let tokens: Vec<&str> = body.clone().map(|token| document.surface(token)).collect();
-            let spaced = |token: usize| {
-                document.tokens.get(token + 1).is_some_and(|next| next.span.start > document.tokens[token].span.end)
-            };
-            let spaces: Vec<bool> = body.clone().map(spaced).collect();
             let own: Vec<_> = mentions.list.iter().filter(|m| m.sentence == number).cloned().collect();
-            let first = body.start;
-            let units: Vec<_> = units(body, &own)
-                .into_iter()
-                .map(|unit| (unit.tokens.start - first, unit.tokens.end - first, unit.mask.map(|mask| mask.word())))
-                .collect();
-            let line = serde_json::json!({"id": format!("{}.{number}", article.id), "tokens": tokens, "spaces": spaces, "units": units});
-            writeln!(out, "{line}")?;
+            let units = units(&document, body, &own);
+            writeln!(out, "{}", line(&format!("{}.{number}", article.id), &document, &units))?;
         }
     }
     Ok(())
+}
+
+/// One sentence: its tokens but for those that the parser does not read, and the units over them.
+fn line(id: &str, document: &Document<'_>, units: &[Unit]) -> serde_json::Value {
+    let tokens: Vec<usize> = units.iter().flat_map(|unit| unit.tokens.clone()).collect();
+    let surfaces: Vec<&str> = tokens.iter().map(|&token| document.surface(token)).collect();
+    let spaced = |token: usize| {
+        document.tokens.get(token + 1).is_some_and(|next| next.span.start > document.tokens[token].span.end)
+    };
+    let spaces: Vec<bool> = tokens.iter().map(|&token| spaced(token)).collect();
+    let mut end = 0;
+    let spans = units.iter().map(|unit| {
+        let start = end;
+        end += unit.tokens.len();
+        (start, end, unit.mask.map(Mask::word))
+    });
+    let spans: Vec<_> = spans.collect();
+    serde_json::json!({"id": id, "tokens": surfaces, "spaces": spaces, "units": spans})
 }
 
 fn train_file(treebank: &std::path::Path, output: &std::path::Path) -> Outcome {

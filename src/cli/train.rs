@@ -17,6 +17,11 @@ use super::progress;
 use super::sources::load_parties;
 use super::{Exit, Outcome};
 
+/// Precision of candidates out of fold at the threshold for articles: of an article's rows three in four should stand.
+const ARTICLE_PRECISION: f64 = 0.75;
+/// The same for excerpts of a few sentences.
+const EXCERPT_PRECISION: f64 = 0.60;
+
 /// Train a model from labelled articles and write it to a folder.
 ///
 /// In: a folder of corpus files (*.jsonl; see data/corpus/README.md), checked first. Out: a model folder with
@@ -87,12 +92,14 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<M
     let all: Vec<&Example> = labelled.examples.iter().collect();
     let trained = train(&all, &options)?;
     bar.finish_and_clear();
-    let (threshold, f1) = best_threshold(&labelled.examples, &logits, temperature);
+    let points = operating_points(&labelled.examples, &logits, temperature);
+    let f1 = points.iter().map(|point| point.f1).fold(0.0, f64::max);
     let manifest = Manifest {
         name: args.name.clone(),
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         settings: settings(&options, temperature),
-        threshold,
+        threshold: least_threshold(&points, ARTICLE_PRECISION),
+        threshold_short: least_threshold(&points, EXCERPT_PRECISION),
         corpus_sha256: corpus_hash(&kept)?,
         metrics: BTreeMap::from([
             ("cross_validated_candidate_f1".to_owned(), f1),
@@ -115,8 +122,15 @@ fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {
     ])
 }
 
-/// The threshold between 0.15 and 0.80 with the best F1 of stances found out of fold, and that F1.
-fn best_threshold(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -> (f64, f64) {
+/// What a threshold gives on the candidates, out of fold.
+struct Operating {
+    threshold: f64,
+    precision: f64,
+    f1: f64,
+}
+
+/// What every threshold between 0.10 and 0.80 gives.
+fn operating_points(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -> Vec<Operating> {
     let predictions: Vec<(Label, f64, Label)> = examples
         .iter()
         .zip(logits)
@@ -127,14 +141,24 @@ fn best_threshold(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -
         })
         .collect();
     let wanted = examples.iter().filter(|example| example.label != Label::None).count();
-    let score = |threshold: f64| {
+    let point = |threshold: f64| {
         let found = predictions.iter().filter(|prediction| prediction.1 >= threshold);
         let (right, given) =
             found.fold((0, 0), |(right, given), (label, _, gold)| (right + usize::from(label == gold), given + 1));
-        2.0 * f64::from(u32::try_from(right).unwrap_or(u32::MAX)) / (given + wanted).max(1) as f64
+        let right = right as f64;
+        Operating {
+            threshold,
+            precision: right / f64::max(f64::from(given), 1.0),
+            f1: 2.0 * right / (f64::from(given) + wanted as f64).max(1.0),
+        }
     };
-    let thresholds = (15..=80).map(|percent| f64::from(percent) / 100.0);
-    thresholds.map(|threshold| (threshold, score(threshold))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0.5, 0.0))
+    (10..=80).map(|percent| point(f64::from(percent) / 100.0)).collect()
+}
+
+/// The least threshold whose precision is at least `precision`; the highest if none is.
+fn least_threshold(points: &[Operating], precision: f64) -> f64 {
+    let enough = points.iter().find(|point| point.precision >= precision).or(points.last());
+    enough.map_or(0.5, |point| point.threshold)
 }
 
 fn corpus_hash(articles: &[&CorpusArticle]) -> Result<String, Exit> {

@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     /// What the words above `word` on the path, and its own negation, make of it: "not-" below "refused to", "un-"
     /// below "suspended".
     fn sign_of(&self, path: &Path, word: usize) -> &'static str {
-        let mut sign = "";
+        let mut sign = self.sign_above(path);
         let down = path.pivot.into_iter().chain(path.target_side.iter().rev().map(|step| step.word));
         for above in down {
             if self.is_negated(above) {
@@ -140,6 +140,24 @@ impl<'a> Reader<'a> {
             }
         }
         if self.is_negated(word) { "not-" } else { "" }
+    }
+
+    /// What the verbs that control the pivot make of it: "not-" in "refused to provide".
+    fn sign_above(&self, path: &Path) -> &'static str {
+        let Some(mut at) = path.pivot else { return "" };
+        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl)
+            && let Some(head) = self.tree.head(at)
+        {
+            let reverses = Lexicon::get().shifters.has(self.tree.units[head].word(self.document));
+            if reverses || self.is_negated(head) {
+                return "not-";
+            }
+            if self.tree.relations[at] == Relation::Acl {
+                break;
+            }
+            at = head;
+        }
+        ""
     }
 
     /// The sign of the word closest to the target on the closest way.
@@ -192,7 +210,9 @@ impl<'a> Reader<'a> {
             Some(format!("{}{}", if above.is_empty() { self.sign(cue) } else { above }, stance.name()))
         };
         let target_side = path.target_side.iter().rev().map(|step| step.word);
-        let chain: Vec<String> = path.pivot.into_iter().chain(target_side).filter_map(usual).collect();
+        let down: Vec<usize> = path.pivot.into_iter().chain(target_side).collect();
+        let below = down.last().and_then(|&lowest| self.cue_below(path, lowest, 2));
+        let chain: Vec<String> = down.iter().copied().chain(below).filter_map(usual).collect();
         let bound = if path.is_bound { "" } else { "~" };
         let sequence = chain.join(">");
         names.add(&[kind, ":polarities:", &sequence]);
@@ -201,6 +221,23 @@ impl<'a> Reader<'a> {
         if let Some(nearest) = chain.last() {
             names.add(&[kind, ":nearest:", nearest, "|", bound, &path.holder_role]);
         }
+    }
+
+    /// The first word with a stance of its own among the objects, complements and adjectives of `word`, off the path:
+    /// "independent" in "uphold an independent stance".
+    fn cue_below(&self, path: &Path, word: usize, depth: usize) -> Option<usize> {
+        let carried = |below: usize| {
+            matches!(
+                self.tree.relations[below],
+                Relation::Dobj | Relation::Attr | Relation::Amod | Relation::Oprd | Relation::Xcomp
+            ) && !path.words().any(|(_, on_path, _)| on_path == below)
+        };
+        let has_stance = |below: usize| self.classes(below).any(|cue| Cues::get().class(cue).stance().is_some());
+        let below: Vec<usize> = self.tree.dependents(word).filter(|&below| carried(below)).collect();
+        below.iter().copied().find(|&below| has_stance(below)).or_else(|| {
+            let deeper = below.iter().find_map(|&below| self.cue_below(path, below, depth.checked_sub(1)?));
+            deeper.filter(|_| depth > 0)
+        })
     }
 
     /// The roles along the path, without its words.

@@ -121,8 +121,8 @@ fn check_manifest(manifest: &Manifest) -> Result<(), ModelError> {
         format!("labels {:?}, this program reads {labels:?}", manifest.labels)
     } else if !(1..=MOST_FEATURES).contains(&manifest.features) {
         format!("{} features; 1 to {MOST_FEATURES} are allowed", manifest.features)
-    } else if !(0.0..=1.0).contains(&manifest.threshold) {
-        format!("threshold {}; 0 to 1 is allowed", manifest.threshold)
+    } else if ![manifest.threshold, manifest.threshold_short].iter().all(|least| (0.0..=1.0).contains(least)) {
+        format!("thresholds {} and {}; 0 to 1 is allowed", manifest.threshold, manifest.threshold_short)
     } else {
         return Ok(());
     };

@@ -5,6 +5,8 @@
 //! on the weights, none on the intercepts) with the solver that linfa-logistic uses, argmin's
 //! L-BFGS with the Moré-Thuente line search. A test holds the two to the same probabilities.
 
+use std::cell::RefCell;
+
 use argmin::core::{CostFunction, Executor, Gradient, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
@@ -70,7 +72,8 @@ impl Fit<SparseRows, Array1<usize>, SparseError> for SparseLogistic {
 
     fn fit(&self, dataset: &DatasetBase<SparseRows, Array1<usize>>) -> Result<FittedLogistic, SparseError> {
         let (rows, columns) = (&dataset.records.0, dataset.records.0.cols());
-        let problem = Problem { rows, labels: dataset.targets.as_slice().unwrap_or_default(), alpha: self.alpha };
+        let labels = dataset.targets.as_slice().unwrap_or_default();
+        let problem = Problem { rows, labels, alpha: self.alpha, last: RefCell::default() };
         let failed = |error: argmin::core::Error| SparseError::Solver(error.to_string());
         let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
             .with_tolerance_grad(self.gradient_tolerance)
@@ -108,6 +111,16 @@ struct Problem<'a> {
     rows: &'a CsMat<f64>,
     labels: &'a [usize],
     alpha: f64,
+    /// What was computed last: the line search asks for loss and gradient of one point apart.
+    last: RefCell<Option<Evaluated>>,
+}
+
+/// Loss and gradient at one point.
+#[derive(Clone)]
+struct Evaluated {
+    parameters: Vec<f64>,
+    loss: f64,
+    gradient: Vec<f64>,
 }
 
 fn logits(row: &sprs::CsVecView<'_, f64>, parameters: &[f64], columns: usize) -> [f64; CLASSES] {
@@ -127,18 +140,46 @@ fn log_sum(logits: &[f64; CLASSES]) -> f64 {
     largest + logits.iter().map(|logit| (logit - largest).exp()).sum::<f64>().ln()
 }
 
+impl Problem<'_> {
+    /// Loss and gradient in one pass over the rows, given to `take`.
+    fn evaluate<T>(&self, parameters: &[f64], take: impl FnOnce(&Evaluated) -> T) -> T {
+        let mut last = self.last.borrow_mut();
+        let known = last.take().filter(|known| known.parameters == parameters);
+        let evaluated = known.unwrap_or_else(|| self.pass(parameters));
+        take(last.insert(evaluated))
+    }
+
+    fn pass(&self, parameters: &[f64]) -> Evaluated {
+        let columns = self.rows.cols();
+        let mut gradient: Vec<f64> = parameters.iter().map(|weight| self.alpha * weight).collect();
+        gradient[columns * CLASSES..].fill(0.0);
+        let mut loss = 0.0;
+        for (row, &label) in self.rows.outer_iterator().zip(self.labels) {
+            let logits = logits(&row, parameters, columns);
+            let sum = log_sum(&logits);
+            loss += sum - logits[label];
+            let mut errors = logits.map(|logit| (logit - sum).exp());
+            errors[label] -= 1.0;
+            for (slot, error) in gradient[columns * CLASSES..].iter_mut().zip(errors) {
+                *slot += error;
+            }
+            for (column, value) in row.iter() {
+                for (slot, error) in gradient[column * CLASSES..(column + 1) * CLASSES].iter_mut().zip(errors) {
+                    *slot += error * value;
+                }
+            }
+        }
+        let penalty: f64 = parameters[..columns * CLASSES].iter().map(|weight| weight * weight).sum();
+        Evaluated { parameters: parameters.to_vec(), loss: loss + 0.5 * self.alpha * penalty, gradient }
+    }
+}
+
 impl CostFunction for Problem<'_> {
     type Param = Vec<f64>;
     type Output = f64;
 
     fn cost(&self, parameters: &Vec<f64>) -> Result<f64, argmin::core::Error> {
-        let columns = self.rows.cols();
-        let losses = self.rows.outer_iterator().zip(self.labels).map(|(row, &label)| {
-            let logits = logits(&row, parameters, columns);
-            log_sum(&logits) - logits[label]
-        });
-        let penalty: f64 = parameters[..columns * CLASSES].iter().map(|weight| weight * weight).sum();
-        Ok(losses.sum::<f64>() + 0.5 * self.alpha * penalty)
+        Ok(self.evaluate(parameters, |known| known.loss))
     }
 }
 
@@ -147,21 +188,7 @@ impl Gradient for Problem<'_> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, argmin::core::Error> {
-        let columns = self.rows.cols();
-        let mut gradient: Vec<f64> = parameters.iter().map(|weight| self.alpha * weight).collect();
-        gradient[columns * CLASSES..].fill(0.0);
-        for (row, &label) in self.rows.outer_iterator().zip(self.labels) {
-            let logits = logits(&row, parameters, columns);
-            let sum = log_sum(&logits);
-            for class in 0..CLASSES {
-                let error = (logits[class] - sum).exp() - f64::from(u8::from(class == label));
-                gradient[columns * CLASSES + class] += error;
-                for (column, value) in row.iter() {
-                    gradient[column * CLASSES + class] += error * value;
-                }
-            }
-        }
-        Ok(gradient)
+        Ok(self.evaluate(parameters, |known| known.gradient.clone()))
     }
 }
 

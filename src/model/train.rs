@@ -109,13 +109,18 @@ fn fit_bags(
     names: &[String],
     options: &TrainOptions,
 ) -> Result<(Array2<f64>, Array1<f64>), TrainError> {
-    let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.3 };
+    let bags: Vec<Vec<usize>> = (0..options.bags)
+        .map(|bag| (0..names.len()).filter(|&column| is_in_bag(&names[column], bag)).collect())
+        .collect();
+    let fits = in_parallel(&bags, |kept: &Vec<usize>| {
+        let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.3 };
+        solver.fit(&DatasetBase::new(SparseRows(columns_of(matrix, kept)), labels.clone()))
+    });
     let mut weights = Array2::zeros((names.len(), Label::ALL.len()));
     let mut intercepts = Array1::zeros(Label::ALL.len());
-    for bag in 0..options.bags {
-        let kept: Vec<usize> = (0..names.len()).filter(|&column| is_in_bag(&names[column], bag)).collect();
-        let fitted = solver.fit(&DatasetBase::new(SparseRows(columns_of(matrix, &kept)), labels.clone()))?;
-        for (row, &column) in fitted.weights.outer_iter().zip(&kept) {
+    for (fitted, kept) in fits.into_iter().zip(&bags) {
+        let fitted = fitted?;
+        for (row, &column) in fitted.weights.outer_iter().zip(kept) {
             let mut total = weights.row_mut(column);
             total += &row;
         }
@@ -123,6 +128,21 @@ fn fit_bags(
     }
     let bags = options.bags.max(1) as f64;
     Ok((weights / bags, intercepts / bags))
+}
+
+/// The results of `work` on every item, in order; as many at a time as there are cores.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut results = Vec::with_capacity(items.len());
+    for part in items.chunks(cores) {
+        std::thread::scope(|scope| {
+            let running: Vec<_> = part.iter().map(|item| scope.spawn(|| work(item))).collect();
+            for thread in running {
+                results.push(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+        });
+    }
+    results
 }
 
 /// Bags come in pairs: what one lacks the other has.
@@ -225,27 +245,16 @@ pub fn cross_validate(
     options: &TrainOptions,
     mut progress: impl FnMut(),
 ) -> Result<(Vec<[f64; 4]>, f64), TrainError> {
+    // Half the bags: the figures of the folds need not be as good as the model, only as well calibrated.
+    let options = &TrainOptions { bags: options.bags.div_ceil(2), ..*options };
     let mut logits = vec![[0.0; 4]; examples.len()];
-    let fit = &|fold: usize| {
+    for fold in 0..options.folds {
         let kept: Vec<&Example> = examples.iter().filter(|example| example.article % options.folds != fold).collect();
-        train(&kept, options)
-    };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let folds: Vec<usize> = (0..options.folds).collect();
-    for folds in folds.chunks(cores) {
-        let trained: Vec<_> = std::thread::scope(|scope| {
-            let fits: Vec<_> = folds.iter().map(|&fold| scope.spawn(move || (fold, fit(fold)))).collect();
-            fits.into_iter().filter_map(|fit| fit.join().ok()).collect()
-        });
-        for (fold, trained) in trained {
-            let trained = trained?;
-            for (index, example) in
-                examples.iter().enumerate().filter(|(_, example)| example.article % options.folds == fold)
-            {
-                logits[index] = trained.logits(&example.features);
-            }
-            progress();
+        let trained = train(&kept, options)?;
+        for (index, example) in examples.iter().enumerate().filter(|(_, e)| e.article % options.folds == fold) {
+            logits[index] = trained.logits(&example.features);
         }
+        progress();
     }
     let labels: Vec<usize> = examples.iter().map(|example| example.label.index()).collect();
     let temperature = fit_temperature(&logits, &labels);

@@ -162,7 +162,7 @@ impl Resolver<'_, '_> {
     fn pair(&mut self, at: usize, noun: usize, sentence: usize) {
         let skip = usize::from(matches!(
             self.document.lower(noun),
-            "the" | "foreign" | "asian" | "neighbouring" | "neighboring"
+            "the" | "foreign" | "prime" | "defence" | "defense" | "asian" | "neighbouring" | "neighboring"
         ));
         let noun = noun + skip;
         if !PAIRED.contains(&self.document.lower(noun)) || self.covered.get(noun) == Some(&true) {

@@ -209,6 +209,19 @@ impl<'a> Grammar<'a> {
         found.extend(own.into_iter().filter(|(_, role)| matches!(*role, "poss" | "subj" | "of")).map(|(word, _)| (word, "subj")));
     }
 
+    /// The verb that a chain of control ends in: of "agreed to continue to support", "support".
+    fn end_of_chain(&self, verb: usize) -> usize {
+        let mut at = verb;
+        for _ in 0..LONGEST {
+            let below = self.tree.dependents_by(at, Relation::Xcomp).find(|&word| self.tree.tags[word] == Tag::Vb);
+            match below {
+                Some(word) => at = word,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// The words coordinated with `word`, without it, from the front of the list on.
     pub(super) fn sharers(&self, word: usize) -> Vec<usize> {
         let mut front = word;
@@ -265,9 +278,10 @@ impl Path {
         let up = grammar.way_up(target);
         for (number, step) in up.iter().enumerate() {
             if let Some(role) = grammar.role_in(step.word, holder) {
+                let both_act = matches!(step.role.as_str(), "subj" | "subjpass");
                 return Self {
                     holder_side: Vec::new(),
-                    pivot: Some(step.word),
+                    pivot: Some(if both_act { grammar.end_of_chain(step.word) } else { step.word }),
                     holder_role: role.to_owned(),
                     target_role: step.role.clone(),
                     target_side: up[..number].to_vec(),
@@ -326,7 +340,7 @@ impl Path {
         let Some(first) = up.first() else { return Self::default() };
         Self {
             holder_side: Vec::new(),
-            pivot: Some(first.word),
+            pivot: Some(grammar.end_of_chain(first.word)),
             holder_role: first.role.clone(),
             target_role: "unnamed".to_owned(),
             target_side: Vec::new(),

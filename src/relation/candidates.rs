@@ -270,7 +270,7 @@ impl Reader<'_> {
                 let Some(target) = word_of(grammar.tree, &self.mentions[index]) else { continue };
                 paths.extend(self.paths(grammar, holder, target).into_iter().map(|path| (path, index)));
             }
-            paths.sort_by_key(|(path, _)| path.length());
+            paths.sort_by_key(|(path, _)| rank(path, grammar, cues));
             paths.truncate(MOST_PATHS);
             let Some(&(_, mention)) = paths.first() else { continue };
             let paths: Vec<Path> = paths.into_iter().map(|(path, _)| path).collect();
@@ -327,7 +327,7 @@ impl Reader<'_> {
             self.paths(grammar, holder, word).into_iter().map(move |path| (path, Some(word)))
         });
         let mut paths: Vec<(Path, Option<usize>)> = named.filter(|(path, _)| path.is_bound).collect();
-        paths.sort_by_key(|(path, _)| path.length());
+        paths.sort_by_key(|(path, _)| rank(path, grammar, cues));
         paths.truncate(MOST_PATHS - 1);
         let word = paths.first().and_then(|(_, word)| *word);
         let mut paths: Vec<Path> = paths.into_iter().map(|(path, _)| path).collect();
@@ -423,6 +423,19 @@ impl Reader<'_> {
             && between.len() <= 3
             && between.clone().any(|at| matches!(self.document.lower(at), "and" | "," | "&"))
     }
+}
+
+/// The order of the ways between a holder and a target: those by grammar first, then those over a word that carries a
+/// stance, then the shortest: in "X told Y that the two oppose Z" it is not the telling that matters.
+fn rank(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> (bool, bool, usize) {
+    let starts_at = |word: usize, cue: &Cue| grammar.tree.units[word].tokens.contains(&cue.tokens.start);
+    let has_cue = path.words().any(|(_, word, _)| {
+        let objects = grammar.tree.dependents_by(word, Relation::Dobj);
+        std::iter::once(word)
+            .chain(objects)
+            .any(|word| cues.iter().any(|cue| starts_at(word, cue) && Cues::get().class(cue).stance().is_some()))
+    });
+    (!path.is_bound, !has_cue, path.length())
 }
 
 /// Whether the grammar lets the holder take a position: it speaks, or it stands toward a word that leads to the target as

@@ -32,7 +32,7 @@ impl Tree {
     /// The tree of the tokens `sentence`; `mentions` are those of the sentence.
     #[must_use]
     pub fn new(model: &SyntaxModel, document: &Document<'_>, sentence: Range<usize>, mentions: &[Mention]) -> Self {
-        let units = units(sentence, mentions);
+        let units = units(document, sentence, mentions);
         let words: Vec<Word> = units
             .iter()
             .enumerate()
@@ -96,8 +96,9 @@ impl Tree {
     /// Of the words of `tokens` the one whose head lies outside.
     #[must_use]
     pub fn top_of(&self, tokens: &Range<usize>) -> Option<usize> {
-        let first = self.unit_of(tokens.start)?;
-        let last = self.unit_of(tokens.end.checked_sub(1)?)?;
+        let mut read = tokens.clone().filter_map(|token| self.unit_of(token));
+        let first = read.next()?;
+        let last = read.next_back().unwrap_or(first);
         (first..=last).find(|&word| self.head(word).is_none_or(|head| head < first || head > last)).or(Some(first))
     }
 }

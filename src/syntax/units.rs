@@ -86,9 +86,14 @@ pub fn after_dateline(document: &Document<'_>, sentence: &Range<usize>) -> usize
     sentence.start
 }
 
+/// Quotation marks, and the apostrophe that closes a quotation.
+const QUOTATION_MARKS: [&str; 7] = ["\"", "“", "”", "‘", "’", "'", "`"];
+
 /// The units of the tokens `sentence`; `mentions` are those of the sentence, in order.
+///
+/// Quotation marks are left out: they may stand anywhere, and where they do the words around them are still one clause.
 #[must_use]
-pub fn units(sentence: Range<usize>, mentions: &[Mention]) -> Vec<Unit> {
+pub fn units(document: &Document<'_>, sentence: Range<usize>, mentions: &[Mention]) -> Vec<Unit> {
     let mut names: Vec<(Range<usize>, Mask)> = mentions
         .iter()
         .filter_map(|mention| Mask::of(mention.form).map(|mask| (mention.tokens.clone(), mask)))
@@ -100,6 +105,10 @@ pub fn units(sentence: Range<usize>, mentions: &[Mention]) -> Vec<Unit> {
     let mut at = sentence.start;
     while at < sentence.end {
         while names.next_if(|(tokens, _)| tokens.start < at).is_some() {}
+        if document.tokens[at].kind == TokenKind::Punctuation && QUOTATION_MARKS.contains(&document.lower(at)) {
+            at += 1;
+            continue;
+        }
         let name = names.next_if(|(tokens, _)| tokens.start == at);
         let (end, mask) = name.map_or((at + 1, None), |(tokens, mask)| (tokens.end.max(at + 1), Some(mask)));
         units.push(Unit { tokens: at..end, mask });

@@ -37,7 +37,7 @@ pub(super) fn tokenize(text: &str, arena: &mut String) -> Vec<Token> {
             at += first.len_utf8();
             continue;
         }
-        let (length, kind) = next_token(&text[at..], first, tokens.last(), at);
+        let (length, kind) = next_token(text, at, first, tokens.last());
         tokens.push(make_token(text, at, length, kind, arena));
         at += length;
     }
@@ -64,9 +64,10 @@ fn straight_apostrophe(character: char) -> char {
     if character == '’' { '\'' } else { character }
 }
 
-fn next_token(rest: &str, first: char, before: Option<&Token>, at: usize) -> (usize, TokenKind) {
+fn next_token(text: &str, at: usize, first: char, before: Option<&Token>) -> (usize, TokenKind) {
+    let rest = &text[at..];
     if is_apostrophe(first)
-        && let Some(length) = possessive(rest, before, at)
+        && let Some(length) = possessive(text, at, before)
     {
         return (length, TokenKind::Possessive);
     }
@@ -92,15 +93,16 @@ fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || is_mark(character)
 }
 
-/// The length of a possessive ending at the start of `rest`, glued to the word before it.
-fn possessive(rest: &str, before: Option<&Token>, at: usize) -> Option<usize> {
+/// The length of a possessive ending at `at`, glued to the word before it; a bare apostrophe only after an "s", for after
+/// other letters it closes a quotation.
+fn possessive(text: &str, at: usize, before: Option<&Token>) -> Option<usize> {
     let before = before.filter(|token| token.kind == TokenKind::Word && token.span.end as usize == at)?;
-    let mut characters = rest.chars();
+    let mut characters = text[at..].chars();
     let apostrophe = characters.next()?.len_utf8();
     match characters.next() {
         Some('s' | 'S') if !characters.next().is_some_and(is_word_character) => Some(apostrophe + 1),
         Some(next) if is_word_character(next) => None,
-        _ if before.span.end > before.span.start + 1 => Some(apostrophe),
+        _ if before.span.end > before.span.start + 1 && text[..at].ends_with(['s', 'S']) => Some(apostrophe),
         _ => None,
     }
 }
