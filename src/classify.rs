@@ -10,6 +10,7 @@ use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
 use crate::relation::{Candidate, CueLink, Cues, Issue, Parsed, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
+use crate::syntax::Relation;
 use crate::text::{Document, SentenceKind};
 
 /// Sentences whose stance is less likely than this part of the row's strongest are left out of its evidence.
@@ -157,7 +158,8 @@ impl Classifier {
             }
         }
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
-        for scored in likely {
+        let own: Vec<bool> = likely.iter().map(|scored| !is_of_another(scored, &likely, &reading)).collect();
+        for (scored, _) in likely.into_iter().zip(own).filter(|(_, own)| *own) {
             if self.is_asked_for(scored.candidate, request) {
                 groups.entry((scored.candidate.holder, scored.candidate.target)).or_default().push(scored);
             }
@@ -262,6 +264,24 @@ impl Classifier {
         parties.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         parties
     }
+}
+
+/// Whether the issue is named by the noun over which the same position goes, more likely, to a party: of "the French
+/// provocation" France is the target (codebook, cases 20 and 21).
+fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
+    let own = scored.candidate;
+    let tree = &reading.sentence_of(own).tree;
+    let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
+    let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
+    let (None, Some(word)) = (own.target, named) else { return false };
+    likely.iter().any(|other| {
+        other.candidate.sentence == own.sentence
+            && other.candidate.holder == own.holder
+            && other.candidate.target.is_some()
+            && other.stance == scored.stance
+            && other.probability > scored.probability
+            && other.candidate.paths.first().is_some_and(|path| path.target_side.iter().any(|step| step.word == word))
+    })
 }
 
 /// The cue that a reader would point at: one whose class usually carries `stance`, in the closest roles.

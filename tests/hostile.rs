@@ -216,7 +216,7 @@ fn spoilt_models_are_refused_with_a_reason() {
         ("no feature", |dir| set(dir, "features", json!(0)), "0 features"),
         ("features beyond measure", |dir| set(dir, "features", json!(1_u64 << 40)), "features; 1 to"),
         ("fewer features", |dir| set(dir, "features", json!(7)), "the manifest says 7"),
-        ("a threshold of 2", |dir| set(dir, "threshold", json!(2.0)), "threshold 2"),
+        ("a threshold of 2", |dir| set(dir, "threshold", json!(2.0)), "thresholds 2 and"),
         ("truncated features", |dir| change(dir, FILES[1], |bytes| bytes.truncate(500)), "truncated or altered"),
         ("truncated weights", |dir| change(dir, FILES[2], |bytes| bytes.truncate(500)), "truncated or altered"),
         ("a wrong hash", |dir| set(dir, "weights_sha256", json!("00")), "the manifest says 00"),

@@ -23,7 +23,7 @@ const CASES: &[Case] = &[
     ("7 ultimatum", "North Korea threatened to destroy South Korea unless the drills were cancelled.", "", &["KP>KR opposed"]),
     ("12 sanctions", "Canada imposed sanctions on Belarus on Friday.", "", &["CA>BY opposed"]),
     ("12 diplomats expelled", "Poland expelled three Russian diplomats.", "", &["PL>RU opposed"]),
-    ("12 ambassador recalled", "Kenya recalled its ambassador to Ethiopia in protest at the raid.", "", &["KE>ET opposed"]),
+    ("12 ambassador recalled", "Kenya recalled its ambassador to Ethiopia on Monday.", "", &["KE>ET opposed"]),
     ("12 vote for", "Kenya voted in favour of the resolution.", "the resolution", &["KE>ISSUE aligned"]),
     ("12 vote against", "Belarus voted against the resolution.", "the resolution", &["BY>ISSUE opposed"]),
     ("12 a list that votes", "Brazil and Chile voted for the resolution.", "the resolution", &["BR>ISSUE aligned", "CL>ISSUE aligned"]),

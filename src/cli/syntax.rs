@@ -26,7 +26,9 @@ enum Command {
     ///
     /// In: a corpus; its held-out articles are left out. Out: a sentence a line, with its tokens, whether white
     /// space follows each, and the words that the parser reads: first token, one past the last, mask or null.
-    #[command(after_help = "Example:\n  demarche syntax sentences --corpus data/corpus | data/treebank/annotate.py > data/treebank/corpus.conllu")]
+    #[command(
+        after_help = "Example:\n  demarche syntax sentences --corpus data/corpus | data/treebank/annotate.py > data/treebank/corpus.conllu"
+    )]
     Sentences {
         /// Folder of labelled articles
         #[arg(long, value_name = "DIR", default_value = "data/corpus")]
@@ -36,7 +38,9 @@ enum Command {
     ///
     /// In: a CoNLL-U file. Out: the file that `models/syntax` holds. One sentence in ten measures; then all are
     /// trained on.
-    #[command(after_help = "Example:\n  demarche syntax train --treebank data/treebank/corpus.conllu --output models/syntax/syntax.safetensors")]
+    #[command(
+        after_help = "Example:\n  demarche syntax train --treebank data/treebank/corpus.conllu --output models/syntax/syntax.safetensors"
+    )]
     Train {
         /// CoNLL-U file
         #[arg(long, value_name = "FILE", default_value = "data/treebank/corpus.conllu")]
@@ -101,7 +105,9 @@ fn train_file(treebank: &std::path::Path, output: &std::path::Path) -> Outcome {
     let bar = progress::bar("training", 20);
     let Accuracy { words, tags, heads, relations } = measure(&train(&kept, || bar.inc(1)), &tested);
     let share = |part: usize| part as f64 / words.max(1) as f64;
-    let model = train(&sentences, || bar.inc(1)); let tr = measure(&model, &sentences); eprintln!("train {:?}", tr);
+    let model = train(&sentences, || bar.inc(1));
+    let tr = measure(&model, &sentences);
+    eprintln!("train {:?}", tr);
     bar.finish_and_clear();
     model.save(output)?;
     writeln!(

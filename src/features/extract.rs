@@ -145,9 +145,14 @@ impl<'a> Reader<'a> {
     /// What the verbs that control the pivot make of it: "not-" in "refused to provide".
     fn sign_above(&self, path: &Path) -> &'static str {
         let Some(mut at) = path.pivot else { return "" };
-        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl)
+        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl | Relation::Ccomp)
             && let Some(head) = self.tree.head(at)
         {
+            if self.tree.relations[at] == Relation::Ccomp {
+                // "denied that it had attacked"; what is said, and not denied, stands.
+                let denies = self.classes(head).any(|cue| Cues::get().class(cue).name == "deny");
+                return if denies { "not-" } else { "" };
+            }
             let reverses = Lexicon::get().shifters.has(self.tree.units[head].word(self.document));
             if reverses || self.is_negated(head) {
                 return "not-";
@@ -184,13 +189,17 @@ impl<'a> Reader<'a> {
             names.add(&[kind, ":closest:", bound, &path.holder_role, ">", &path.target_role]);
             names.add(&[kind, ":length:", LENGTHS[path.length().min(LENGTHS.len() - 1)]]);
         }
+        let declares_neutrality = self.declares_neutrality(path);
         for (side, word, role) in path.words() {
             let sign = self.sign_of(path, word);
             let stem = self.stem(word);
             names.add(&[kind, ":", side, ":", sign, stem]);
             names.add(&[kind, ":", side, ":", sign, stem, "|", bound, &path.holder_role, ">", role]);
             for cue in self.classes(word) {
-                self.class(names, kind, path, side, role, cue, sign);
+                let stance = Cues::get().class(cue).stance();
+                if !declares_neutrality || stance.is_none_or(|stance| stance == Stance::Neutral) {
+                    self.class(names, kind, path, side, role, cue, sign);
+                }
             }
             self.kids(names, kind, path, side, word, sign);
         }
@@ -212,7 +221,10 @@ impl<'a> Reader<'a> {
         let target_side = path.target_side.iter().rev().map(|step| step.word);
         let down: Vec<usize> = path.pivot.into_iter().chain(target_side).collect();
         let below = down.last().and_then(|&lowest| self.cue_below(path, lowest, 2));
-        let chain: Vec<String> = down.iter().copied().chain(below).filter_map(usual).collect();
+        let mut chain: Vec<String> = down.iter().copied().chain(below).filter_map(usual).collect();
+        if self.declares_neutrality(path) {
+            chain.retain(|usual| usual.ends_with(Stance::Neutral.name()));
+        }
         let bound = if path.is_bound { "" } else { "~" };
         let sequence = chain.join(">");
         names.add(&[kind, ":polarities:", &sequence]);
@@ -221,6 +233,15 @@ impl<'a> Reader<'a> {
         if let Some(nearest) = chain.last() {
             names.add(&[kind, ":nearest:", nearest, "|", bound, &path.holder_role]);
         }
+    }
+
+    /// Whether the path speaks of neutrality: then verbs such as "uphold" and "reject" only carry it.
+    fn declares_neutrality(&self, path: &Path) -> bool {
+        let is_neutral =
+            |word: usize| self.classes(word).any(|cue| Cues::get().class(cue).stance() == Some(Stance::Neutral));
+        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
+        let below = lowest.and_then(|word| self.cue_below(path, word, 2));
+        path.words().any(|(_, word, _)| is_neutral(word)) || below.is_some_and(is_neutral)
     }
 
     /// The first word with a stance of its own among the objects, complements and adjectives of `word`, off the path:
@@ -275,8 +296,17 @@ impl<'a> Reader<'a> {
             let relation = self.tree.relations[dependent];
             let telling = matches!(
                 relation,
-                Relation::Dobj | Relation::Attr | Relation::Oprd | Relation::Xcomp | Relation::Prt | Relation::Prep
-                    | Relation::Amod | Relation::Advmod | Relation::Ccomp | Relation::Aux | Relation::Mark
+                Relation::Dobj
+                    | Relation::Attr
+                    | Relation::Oprd
+                    | Relation::Xcomp
+                    | Relation::Prt
+                    | Relation::Prep
+                    | Relation::Amod
+                    | Relation::Advmod
+                    | Relation::Ccomp
+                    | Relation::Aux
+                    | Relation::Mark
             );
             if !telling || on_path(dependent) {
                 continue;
@@ -403,7 +433,8 @@ impl<'a> Reader<'a> {
     fn between(&self, names: &mut Names<'_>) {
         let kind = self.kind;
         let here = |index: Option<usize>| {
-            let mention = self.mentions.list.get(index?).filter(|mention| mention.sentence == self.candidate.sentence)?;
+            let mention =
+                self.mentions.list.get(index?).filter(|mention| mention.sentence == self.candidate.sentence)?;
             self.tree.unit_of(mention.tokens.start)
         };
         let holder = here(self.candidate.holder_mention);

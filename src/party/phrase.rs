@@ -80,6 +80,10 @@ impl Phrases<'_> {
         let from = name.end + usize::from(possessive);
         let mut blocked = false;
         for at in from..sentence.end.min(from + REACH) {
+            // Another party's name has its own head, or shares this one's.
+            if self.named[at] {
+                return None;
+            }
             let word = self.lower(at);
             blocked |= self.lexicon.not_the_state.has(word);
             if self.lexicon.is_government(word) && !self.modifies_further(at, sentence) {

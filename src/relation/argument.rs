@@ -78,8 +78,10 @@ impl<'a> Grammar<'a> {
         if !found.iter().any(|(_, role)| matches!(*role, "subj" | "subjpass" | "poss")) {
             self.inherited_subject(predicate, &mut found, LONGEST);
         }
-        let shared: Vec<_> =
-            found.iter().flat_map(|&(word, role)| self.sharers(word).into_iter().map(move |word| (word, role))).collect();
+        let shared: Vec<_> = found
+            .iter()
+            .flat_map(|&(word, role)| self.sharers(word).into_iter().map(move |word| (word, role)))
+            .collect();
         found.extend(shared);
         found
     }
@@ -176,7 +178,9 @@ impl<'a> Grammar<'a> {
                 found.push((head, if passive { "subjpass" } else { "subj" }));
                 return;
             }
-            Relation::Conj | Relation::Xcomp | Relation::Advcl | Relation::Dep | Relation::Auxpass | Relation::Oprd => head,
+            Relation::Conj | Relation::Xcomp | Relation::Advcl | Relation::Dep | Relation::Auxpass | Relation::Oprd => {
+                head
+            }
             Relation::Pcomp => match self.tree.head(head) {
                 Some(above) => above,
                 None => return,
@@ -189,7 +193,9 @@ impl<'a> Grammar<'a> {
         let before = found.len();
         let mut own = Vec::new();
         self.own_arguments(from, &mut own);
-        found.extend(own.into_iter().filter(|(_, role)| matches!(*role, "subj" | "subjpass")).map(|(word, _)| (word, "subj")));
+        found.extend(
+            own.into_iter().filter(|(_, role)| matches!(*role, "subj" | "subjpass")).map(|(word, _)| (word, "subj")),
+        );
         if found.len() == before {
             self.inherited_subject(from, found, left - 1);
         }
@@ -206,7 +212,9 @@ impl<'a> Grammar<'a> {
             self.own_arguments(verb, &mut own);
             own.retain(|(_, role)| *role == "subj");
         }
-        found.extend(own.into_iter().filter(|(_, role)| matches!(*role, "poss" | "subj" | "of")).map(|(word, _)| (word, "subj")));
+        found.extend(
+            own.into_iter().filter(|(_, role)| matches!(*role, "poss" | "subj" | "of")).map(|(word, _)| (word, "subj")),
+        );
     }
 
     /// The verb that a chain of control ends in: of "agreed to continue to support", "support".

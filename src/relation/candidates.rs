@@ -175,6 +175,9 @@ impl Reader<'_> {
         }
         let body = after_dateline(self.document, &self.tokens)..self.tokens.end;
         let tree = Tree::new(SyntaxModel::embedded(), self.document, body, &self.mentions[self.own.clone()]);
+        if tree.units.is_empty() {
+            return;
+        }
         let grammar = Grammar { document: self.document, tree: &tree };
         let holders = self.holders(grammar, &speakers);
         let issue_words = self.issue_words(grammar);
@@ -323,9 +326,9 @@ impl Reader<'_> {
         holder: &Holder,
         issue_words: &[usize],
     ) -> Candidate {
-        let named = issue_words.iter().flat_map(|&word| {
-            self.paths(grammar, holder, word).into_iter().map(move |path| (path, Some(word)))
-        });
+        let named = issue_words
+            .iter()
+            .flat_map(|&word| self.paths(grammar, holder, word).into_iter().map(move |path| (path, Some(word))));
         let mut paths: Vec<(Path, Option<usize>)> = named.filter(|(path, _)| path.is_bound).collect();
         paths.sort_by_key(|(path, _)| rank(path, grammar, cues));
         paths.truncate(MOST_PATHS - 1);
@@ -355,8 +358,9 @@ impl Reader<'_> {
     /// The words that name the issue; the name of a party in the issue's words does not.
     fn issue_words(&self, grammar: Grammar<'_>) -> Vec<usize> {
         let units = &grammar.tree.units;
-        let named = (0..units.len())
-            .filter(|&word| units[word].mask.is_none() && self.issue.is_named_at(self.document, units[word].tokens.start));
+        let named = (0..units.len()).filter(|&word| {
+            units[word].mask.is_none() && self.issue.is_named_at(self.document, units[word].tokens.start)
+        });
         named.take(MOST_ISSUE_WORDS).collect()
     }
 
@@ -408,7 +412,9 @@ impl Reader<'_> {
     /// Whether what stands at `token` is told in another state's words.
     fn is_nested(&self, token: usize, holder: &Holder) -> bool {
         match self.speakers.of(token) {
-            Speech::Mention(speaker) => self.mentions[speaker].party != holder.party && !self.is_beside(speaker, holder),
+            Speech::Mention(speaker) => {
+                self.mentions[speaker].party != holder.party && !self.is_beside(speaker, holder)
+            }
             Speech::Owner(owner) => owner != holder.party,
             Speech::Stranger | Speech::Narration => false,
         }
@@ -442,8 +448,7 @@ fn rank(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> (bool, bool, usize) 
 /// those do who act. Of the pairs left out, one in fifty carries a stance.
 fn is_tied(candidate: &Candidate) -> bool {
     let acts = |path: &Path| match path.holder_role.as_str() {
-        "subj" | "msubj" | "agent" | "magent" | "poss" | "subjpass" | "msubjpass" | "appos" | "compound" | "ccomp"
-        | "advmod" => true,
+        "subj" | "msubj" | "agent" | "magent" | "poss" | "appos" | "compound" | "ccomp" | "advmod" => true,
         "from" | "of" | "prep:with" | "prep:from" | "attr" => path.is_bound,
         _ => false,
     };
@@ -501,8 +506,15 @@ fn near_words(tree: &Tree, paths: &[Path]) -> Vec<usize> {
         let close = tree.dependents(near[at]).filter(|&word| {
             matches!(
                 tree.relations[word],
-                Relation::Dobj | Relation::Attr | Relation::Prt | Relation::Xcomp | Relation::Oprd | Relation::Prep
-                    | Relation::Amod | Relation::Acl | Relation::Advmod
+                Relation::Dobj
+                    | Relation::Attr
+                    | Relation::Prt
+                    | Relation::Xcomp
+                    | Relation::Oprd
+                    | Relation::Prep
+                    | Relation::Amod
+                    | Relation::Acl
+                    | Relation::Advmod
             )
         });
         for word in close.collect::<Vec<_>>() {

@@ -121,4 +121,3 @@ fn is_negation(word: &str) -> bool {
             | "any"
     ) || word.ends_with("n't")
 }
-

@@ -220,7 +220,26 @@ fn speaker_before(document: &Document<'_>, mentions: &[Mention], verb: usize, st
             || lexicon.reporting.has(word)
             || matches!(
                 word,
-                "and" | "who" | "which" | "that" | "statement" | "communique" | "a" | "issued" | "released" | "in" | "week" | "month" | "year" | "morning" | "late" | "early" | "of" | "its" | "own" | "the"
+                "and"
+                    | "who"
+                    | "which"
+                    | "that"
+                    | "statement"
+                    | "communique"
+                    | "a"
+                    | "issued"
+                    | "released"
+                    | "in"
+                    | "week"
+                    | "month"
+                    | "year"
+                    | "morning"
+                    | "late"
+                    | "early"
+                    | "of"
+                    | "its"
+                    | "own"
+                    | "the"
             );
         if word == "," && commas < 1 {
             commas += 1;

@@ -99,7 +99,9 @@ impl SyntaxModel {
         let invalid = |error: safetensors::SafeTensorError| SyntaxError::Invalid(error.to_string());
         let tensors: Vec<(&str, TensorView<'_>)> = encoded
             .iter()
-            .map(|(name, dtype, shape, bytes)| Ok((*name, TensorView::new(*dtype, shape.clone(), bytes).map_err(invalid)?)))
+            .map(|(name, dtype, shape, bytes)| {
+                Ok((*name, TensorView::new(*dtype, shape.clone(), bytes).map_err(invalid)?))
+            })
             .collect::<Result<_, SyntaxError>>()?;
         let steps: Vec<String> = self.steps.iter().map(|step| step.name()).collect();
         let metadata = HashMap::from([(STEPS.to_owned(), steps.join(" "))]);

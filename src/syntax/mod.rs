@@ -11,14 +11,14 @@ mod perceptron;
 mod relation;
 mod tagger;
 mod train;
-mod treebank;
 mod tree;
+mod treebank;
 mod units;
 
 pub use artefact::{SyntaxError, SyntaxModel};
 pub use relation::Relation;
 pub use tagger::Tag;
 pub use train::{Accuracy, measure, train};
-pub use treebank::{Analysis, TreebankError, read_treebank};
 pub use tree::Tree;
+pub use treebank::{Analysis, TreebankError, read_treebank};
 pub use units::{Mask, Unit, after_dateline, units};

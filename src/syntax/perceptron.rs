@@ -48,7 +48,9 @@ impl Perceptron {
         let mut rows = vec![[0; WIDTH]];
         for (&key, chunk) in keys.iter().zip(weights.chunks(classes)) {
             // A key beyond its full bucket, one in several hundred, is forgotten.
-            let Some(slot) = index[key as usize & (buckets - 1)].iter_mut().find(|(_, row)| *row == 0) else { continue };
+            let Some(slot) = index[key as usize & (buckets - 1)].iter_mut().find(|(_, row)| *row == 0) else {
+                continue;
+            };
             let Ok(number) = u16::try_from(rows.len()) else { break };
             *slot = ((key >> 16) as u16, number);
             let mut row = [0; WIDTH];
@@ -146,10 +148,12 @@ impl Learner {
             self.totals[at] += f64::from(self.weights[at]) * f64::from(self.clock - self.changed[at]);
         }
         let clock = f64::from(self.clock.max(1));
-        let mut magnitudes: Vec<f64> = self.totals.iter().map(|total| (total / clock).abs()).filter(|w| *w > 0.0).collect();
+        let mut magnitudes: Vec<f64> =
+            self.totals.iter().map(|total| (total / clock).abs()).filter(|w| *w > 0.0).collect();
         magnitudes.sort_by(f64::total_cmp);
         // One weight in a thousand is clipped.
-        let largest = magnitudes.get(magnitudes.len().saturating_sub(magnitudes.len() / 1000 + 1)).copied().unwrap_or(1.0);
+        let largest =
+            magnitudes.get(magnitudes.len().saturating_sub(magnitudes.len() / 1000 + 1)).copied().unwrap_or(1.0);
         let scale = 127.0 / largest.max(1e-9);
         let mut keys: Vec<(u32, usize)> = self.rows.iter().map(|(&key, &row)| (key, row)).collect();
         keys.sort_unstable();

@@ -7,8 +7,34 @@ use super::perceptron::{Perceptron, WIDTH, feature, hash_word};
 #[expect(missing_docs, reason = "the names are those of the Penn treebank")]
 #[repr(u8)]
 pub enum Tag {
-    Cc, Cd, Dt, In, Jj, Md, Nn, Nns, Nnp, Pos, Prp, PrpPossessive, Rb, Rp, To, Vb, Vbd, Vbg, Vbn, Vbp, Vbz, Wdt, Wp,
-    Wrb, Punctuation, Quote, Comma, Other,
+    Cc,
+    Cd,
+    Dt,
+    In,
+    Jj,
+    Md,
+    Nn,
+    Nns,
+    Nnp,
+    Pos,
+    Prp,
+    PrpPossessive,
+    Rb,
+    Rp,
+    To,
+    Vb,
+    Vbd,
+    Vbg,
+    Vbn,
+    Vbp,
+    Vbz,
+    Wdt,
+    Wp,
+    Wrb,
+    Punctuation,
+    Quote,
+    Comma,
+    Other,
 }
 
 /// Names in the order of the variants.
@@ -20,9 +46,34 @@ const NAMES: [&str; 28] = [
 impl Tag {
     /// All of them.
     pub const ALL: [Self; 28] = [
-        Self::Cc, Self::Cd, Self::Dt, Self::In, Self::Jj, Self::Md, Self::Nn, Self::Nns, Self::Nnp, Self::Pos,
-        Self::Prp, Self::PrpPossessive, Self::Rb, Self::Rp, Self::To, Self::Vb, Self::Vbd, Self::Vbg, Self::Vbn,
-        Self::Vbp, Self::Vbz, Self::Wdt, Self::Wp, Self::Wrb, Self::Punctuation, Self::Quote, Self::Comma, Self::Other,
+        Self::Cc,
+        Self::Cd,
+        Self::Dt,
+        Self::In,
+        Self::Jj,
+        Self::Md,
+        Self::Nn,
+        Self::Nns,
+        Self::Nnp,
+        Self::Pos,
+        Self::Prp,
+        Self::PrpPossessive,
+        Self::Rb,
+        Self::Rp,
+        Self::To,
+        Self::Vb,
+        Self::Vbd,
+        Self::Vbg,
+        Self::Vbn,
+        Self::Vbp,
+        Self::Vbz,
+        Self::Wdt,
+        Self::Wp,
+        Self::Wrb,
+        Self::Punctuation,
+        Self::Quote,
+        Self::Comma,
+        Self::Other,
     ];
 
     /// The name in the treebank.
@@ -79,7 +130,10 @@ impl Word {
         };
         let prefix = word.char_indices().nth(3).map_or(word, |(at, _)| &word[..at]);
         let letters = word.chars().next().is_some_and(char::is_alphabetic);
-        let shape = u32::from(capitalised) | u32::from(first) << 1 | u32::from(digit) << 2 | u32::from(letters) << 3
+        let shape = u32::from(capitalised)
+            | u32::from(first) << 1
+            | u32::from(digit) << 2
+            | u32::from(letters) << 3
             | u32::from(word.contains('\'')) << 4;
         let whole = if digit { hash_word("<number>") } else { hash_word(word) };
         Self { whole, suffix3: from(3), suffix2: from(2), prefix: hash_word(prefix), shape }
@@ -93,7 +147,8 @@ const EDGE: u32 = 0;
 
 /// The features of the word at `at`; `tags` are those of the words before.
 pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [u32; FEATURES] {
-    let word = |offset: isize| at.checked_add_signed(offset).and_then(|at| words.get(at)).map_or(EDGE, |word| word.whole);
+    let word =
+        |offset: isize| at.checked_add_signed(offset).and_then(|at| words.get(at)).map_or(EDGE, |word| word.whole);
     let tag = |back: usize| at.checked_sub(back).map_or(EDGE, |at| tags[at] as u32 + 1);
     let own = &words[at];
     let next_suffix = words.get(at + 1).map_or(EDGE, |word| word.suffix3);

@@ -38,8 +38,7 @@ pub fn train(sentences: &[Analysis], mut progress: impl FnMut()) -> SyntaxModel 
     // The parser learns from tags that a tagger gives to sentences it has not seen.
     let halves = [0, 1].map(|half| train_tagger(sentences, &words, Some(half)));
     progress();
-    let tags: Vec<Vec<Tag>> =
-        words.iter().enumerate().map(|(number, words)| tag(&halves[number % 2], words)).collect();
+    let tags: Vec<Vec<Tag>> = words.iter().enumerate().map(|(number, words)| tag(&halves[number % 2], words)).collect();
     let (parser, steps) = train_parser(sentences, &words, &tags, progress);
     SyntaxModel { tagger, parser, steps }
 }
@@ -57,15 +56,33 @@ pub fn measure(model: &SyntaxModel, sentences: &[Analysis]) -> Accuracy {
                 continue;
             }
             accuracy.words += 1;
-            let e = by.entry(sentence.relations[at].name()).or_default(); e.0 += 1; e.1 += usize::from(heads[at] as usize == sentence.heads[at]); e.2 += usize::from(relations[at] == sentence.relations[at]);
-            if dump { let hw = |h: usize| sentence.words.get(h).map_or("ROOT", String::as_str); println!("{}{}\t{}\t{}\t{}>{}\t{}>{}", if heads[at] as usize != sentence.heads[at] {"!"} else {" "}, sentence.words[at], sentence.tags[at].name(), tags[at].name(), hw(sentence.heads[at]), sentence.relations[at].name(), hw(heads[at] as usize), relations[at].name()); }
+            let e = by.entry(sentence.relations[at].name()).or_default();
+            e.0 += 1;
+            e.1 += usize::from(heads[at] as usize == sentence.heads[at]);
+            e.2 += usize::from(relations[at] == sentence.relations[at]);
+            if dump {
+                let hw = |h: usize| sentence.words.get(h).map_or("ROOT", String::as_str);
+                println!(
+                    "{}{}\t{}\t{}\t{}>{}\t{}>{}",
+                    if heads[at] as usize != sentence.heads[at] { "!" } else { " " },
+                    sentence.words[at],
+                    sentence.tags[at].name(),
+                    tags[at].name(),
+                    hw(sentence.heads[at]),
+                    sentence.relations[at].name(),
+                    hw(heads[at] as usize),
+                    relations[at].name()
+                );
+            }
             accuracy.tags += usize::from(tags[at] == sentence.tags[at]);
             let head = heads[at] as usize == sentence.heads[at];
             accuracy.heads += usize::from(head);
             accuracy.relations += usize::from(head && relations[at] == sentence.relations[at]);
         }
     }
-    for (k, v) in by { eprintln!("{k:12} {:5} head {:.3} rel {:.3}", v.0, v.1 as f64 / v.0 as f64, v.2 as f64 / v.0 as f64); }
+    for (k, v) in by {
+        eprintln!("{k:12} {:5} head {:.3} rel {:.3}", v.0, v.1 as f64 / v.0 as f64, v.2 as f64 / v.0 as f64);
+    }
     accuracy
 }
 
@@ -91,8 +108,7 @@ fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usi
             for at in 0..words.len() {
                 let features = tag_features(words, &tags, at);
                 let scores = learner.scores(&features);
-                let given =
-                    (0..Tag::ALL.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or_default();
+                let given = (0..Tag::ALL.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or_default();
                 learner.update(&features, gold[at] as usize, given);
                 tags.push(Tag::ALL[given]);
             }
@@ -153,9 +169,8 @@ fn survey(
             count(&mut counts, &state.features());
             let costs = state.costs(gold);
             let least = least_cost(&state, costs);
-            let right = |step: Step| {
-                state.allows(step) && cost(costs, step) == least && state.is_labelled_right(step, gold)
-            };
+            let right =
+                |step: Step| state.allows(step) && cost(costs, step) == least && state.is_labelled_right(step, gold);
             let Some(step) = every.iter().copied().find(|&step| right(step)) else { break };
             *steps.entry(step).or_default() += 1;
             state.take(step);
