@@ -13,6 +13,9 @@ use super::Outcome;
 use super::progress;
 use super::sources::load_parties;
 
+/// One sentence in so many measures.
+const TESTED: usize = 10;
+
 /// Train the tagger and parser that every model stands on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -82,10 +85,10 @@ fn sentences(corpus: &std::path::Path) -> Outcome {
 fn line(id: &str, document: &Document<'_>, units: &[Unit]) -> serde_json::Value {
     let tokens: Vec<usize> = units.iter().flat_map(|unit| unit.tokens.clone()).collect();
     let surfaces: Vec<&str> = tokens.iter().map(|&token| document.surface(token)).collect();
-    let spaced = |token: usize| {
+    let is_spaced = |token: usize| {
         document.tokens.get(token + 1).is_some_and(|next| next.span.start > document.tokens[token].span.end)
     };
-    let spaces: Vec<bool> = tokens.iter().map(|&token| spaced(token)).collect();
+    let spaces: Vec<bool> = tokens.iter().map(|&token| is_spaced(token)).collect();
     let mut end = 0;
     let spans = units.iter().map(|unit| {
         let start = end;
@@ -98,16 +101,15 @@ fn line(id: &str, document: &Document<'_>, units: &[Unit]) -> serde_json::Value 
 
 fn train_file(treebank: &std::path::Path, output: &std::path::Path) -> Outcome {
     let sentences = read_treebank(treebank)?;
-    let (tested, kept): (Vec<(usize, &Analysis)>, Vec<(usize, &Analysis)>) =
-        sentences.iter().enumerate().partition(|(number, _)| number % 10 == 9);
-    let clone = |part: Vec<(usize, &Analysis)>| part.into_iter().map(|(_, s)| s.clone()).collect::<Vec<_>>();
-    let (tested, kept) = (clone(tested), clone(kept));
+    let part = |tested: bool| -> Vec<Analysis> {
+        let chosen = sentences.iter().enumerate().filter(|(number, _)| (number % TESTED == 0) == tested);
+        chosen.map(|(_, sentence)| sentence.clone()).collect()
+    };
+    let (tested, kept) = (part(true), part(false));
     let bar = progress::bar("training", 20);
     let Accuracy { words, tags, heads, relations } = measure(&train(&kept, || bar.inc(1)), &tested);
     let share = |part: usize| part as f64 / words.max(1) as f64;
     let model = train(&sentences, || bar.inc(1));
-    let tr = measure(&model, &sentences);
-    eprintln!("train {:?}", tr);
     bar.finish_and_clear();
     model.save(output)?;
     writeln!(

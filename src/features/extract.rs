@@ -145,14 +145,9 @@ impl<'a> Reader<'a> {
     /// What the verbs that control the pivot make of it: "not-" in "refused to provide".
     fn sign_above(&self, path: &Path) -> &'static str {
         let Some(mut at) = path.pivot else { return "" };
-        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl | Relation::Ccomp)
+        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl)
             && let Some(head) = self.tree.head(at)
         {
-            if self.tree.relations[at] == Relation::Ccomp {
-                // "denied that it had attacked"; what is said, and not denied, stands.
-                let denies = self.classes(head).any(|cue| Cues::get().class(cue).name == "deny");
-                return if denies { "not-" } else { "" };
-            }
             let reverses = Lexicon::get().shifters.has(self.tree.units[head].word(self.document));
             if reverses || self.is_negated(head) {
                 return "not-";
@@ -183,7 +178,7 @@ impl<'a> Reader<'a> {
     fn path(&self, names: &mut Names<'_>, path: &Path, closest: bool) {
         let kind = if closest { self.kind } else { self.other_kind };
         let bound = if path.is_bound { "" } else { "~" };
-        let shape = self.shape(path);
+        let shape = Self::shape(path);
         names.add(&[kind, ":shape:", bound, &shape]);
         if closest {
             names.add(&[kind, ":closest:", bound, &path.holder_role, ">", &path.target_role]);
@@ -262,7 +257,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The roles along the path, without its words.
-    fn shape(&self, path: &Path) -> String {
+    fn shape(path: &Path) -> String {
         let mut shape = path.holder_role.clone();
         let target = path.target_side.iter().map(|step| step.role.as_str()).chain([path.target_role.as_str()]);
         for role in target.take(4) {

@@ -101,7 +101,7 @@ pub fn train(examples: &[&Example], options: &TrainOptions) -> Result<Trained, T
 }
 
 /// The mean of several models, each fitted without half of the features: a strong feature then cannot hide the others
-/// that say the same, which carry the decision where it is absent (Sutton, Sindelar and McCallum, "Reducing weight
+/// that say the same, which carry the decision where it is absent (Sutton, Sindelar and `McCallum`, "Reducing weight
 /// undertraining in structured discriminative learning", HLT-NAACL 2006). The mean of linear models is linear.
 fn fit_bags(
     matrix: &CsMat<f64>,

@@ -273,6 +273,7 @@ impl Reader<'_> {
                 let Some(target) = word_of(grammar.tree, &self.mentions[index]) else { continue };
                 paths.extend(self.paths(grammar, holder, target).into_iter().map(|path| (path, index)));
             }
+            paths.retain(|(path, _)| !is_denied(path, grammar, cues));
             paths.sort_by_key(|(path, _)| rank(path, grammar, cues));
             paths.truncate(MOST_PATHS);
             let Some(&(_, mention)) = paths.first() else { continue };
@@ -429,6 +430,21 @@ impl Reader<'_> {
             && between.len() <= 3
             && between.clone().any(|at| matches!(self.document.lower(at), "and" | "," | "&"))
     }
+}
+
+/// Whether the way lies in what somebody denies: "denied that it had attacked" (codebook, case 5).
+fn is_denied(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> bool {
+    let Some(pivot) = path.pivot else { return false };
+    let clause = |word: usize| {
+        matches!(grammar.tree.relations[word], Relation::Ccomp | Relation::Xcomp | Relation::Pcomp | Relation::Conj)
+    };
+    let denies = |word: usize| {
+        let tokens = &grammar.tree.units[word].tokens;
+        cues.iter().any(|cue| tokens.contains(&cue.tokens.start) && Cues::get().class(cue).name == "deny")
+    };
+    let above = grammar.tree.up(pivot).take_while(|&word| clause(word)).filter_map(|word| grammar.tree.head(word));
+    let told = |word: usize| grammar.tree.relations[word] != Relation::Conj;
+    told(pivot) && above.take(3).any(denies)
 }
 
 /// The order of the ways between a holder and a target: those by grammar first, then those over a word that carries a

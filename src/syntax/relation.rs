@@ -1,8 +1,8 @@
-//! The relations of a dependency tree: the ClearNLP set, folded to what matters here.
+//! The relations of a dependency tree: the `ClearNLP` set, folded to what matters here.
 
 /// What a word is to its head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are those of the ClearNLP guidelines")]
+#[expect(missing_docs, reason = "the names are those of the `ClearNLP` guidelines")]
 #[repr(u8)]
 pub enum Relation {
     Root,
@@ -121,7 +121,7 @@ impl Relation {
         NAMES[self as usize]
     }
 
-    /// The relation of this name; finer ones of the ClearNLP set are folded.
+    /// The relation of this name; finer ones of the `ClearNLP` set are folded.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let folded = match name {

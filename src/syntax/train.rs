@@ -47,8 +47,6 @@ pub fn train(sentences: &[Analysis], mut progress: impl FnMut()) -> SyntaxModel 
 #[must_use]
 pub fn measure(model: &SyntaxModel, sentences: &[Analysis]) -> Accuracy {
     let mut accuracy = Accuracy::default();
-    let mut by: std::collections::BTreeMap<&str, (usize, usize, usize)> = Default::default();
-    let dump = std::env::var("DUMP").is_ok();
     for sentence in sentences {
         let (tags, heads, relations) = model.analyse(&words(sentence));
         for at in 0..sentence.words.len() {
@@ -56,32 +54,11 @@ pub fn measure(model: &SyntaxModel, sentences: &[Analysis]) -> Accuracy {
                 continue;
             }
             accuracy.words += 1;
-            let e = by.entry(sentence.relations[at].name()).or_default();
-            e.0 += 1;
-            e.1 += usize::from(heads[at] as usize == sentence.heads[at]);
-            e.2 += usize::from(relations[at] == sentence.relations[at]);
-            if dump {
-                let hw = |h: usize| sentence.words.get(h).map_or("ROOT", String::as_str);
-                println!(
-                    "{}{}\t{}\t{}\t{}>{}\t{}>{}",
-                    if heads[at] as usize != sentence.heads[at] { "!" } else { " " },
-                    sentence.words[at],
-                    sentence.tags[at].name(),
-                    tags[at].name(),
-                    hw(sentence.heads[at]),
-                    sentence.relations[at].name(),
-                    hw(heads[at] as usize),
-                    relations[at].name()
-                );
-            }
             accuracy.tags += usize::from(tags[at] == sentence.tags[at]);
             let head = heads[at] as usize == sentence.heads[at];
             accuracy.heads += usize::from(head);
             accuracy.relations += usize::from(head && relations[at] == sentence.relations[at]);
         }
-    }
-    for (k, v) in by {
-        eprintln!("{k:12} {:5} head {:.3} rel {:.3}", v.0, v.1 as f64 / v.0 as f64, v.2 as f64 / v.0 as f64);
     }
     accuracy
 }
@@ -105,11 +82,11 @@ fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usi
         for &number in &order(&chosen, epoch) {
             let (words, gold) = (&words[number], &sentences[number].tags);
             let mut tags = Vec::with_capacity(words.len());
-            for at in 0..words.len() {
+            for (at, &right) in gold.iter().enumerate() {
                 let features = tag_features(words, &tags, at);
                 let scores = learner.scores(&features);
                 let given = (0..Tag::ALL.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or_default();
-                learner.update(&features, gold[at] as usize, given);
+                learner.update(&features, right as usize, given);
                 tags.push(Tag::ALL[given]);
             }
         }

@@ -45,8 +45,9 @@ impl Tree {
         Self::of(units, tags, heads, relations)
     }
 
-    fn of(units: Vec<Unit>, tags: Vec<Tag>, heads: Vec<u16>, relations: Vec<Relation>) -> Self {
+    fn of(units: Vec<Unit>, tags: Vec<Tag>, mut heads: Vec<u16>, mut relations: Vec<Relation>) -> Self {
         let length = units.len();
+        give_to_verbs(&mut heads, &mut relations);
         let mut first_dependent = vec![0_u32; length + 2];
         for &head in &heads {
             first_dependent[head as usize + 1] += 1;
@@ -71,12 +72,14 @@ impl Tree {
     }
 
     /// The dependents of a word, from left to right.
+    #[must_use]
     pub fn dependents(&self, word: usize) -> impl DoubleEndedIterator<Item = usize> + '_ {
         let (first, last) = (self.first_dependent[word] as usize, self.first_dependent[word + 1] as usize);
         self.dependents[first..last].iter().map(|&word| word as usize)
     }
 
     /// The dependents of a word that stand to it in `relation`.
+    #[must_use]
     pub fn dependents_by(&self, word: usize, relation: Relation) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.dependents(word).filter(move |&dependent| self.relations[dependent] == relation)
     }
@@ -100,5 +103,21 @@ impl Tree {
         let first = read.next()?;
         let last = read.next_back().unwrap_or(first);
         (first..=last).find(|&word| self.head(word).is_none_or(|head| head < first || head > last)).or(Some(first))
+    }
+}
+
+/// An auxiliary has no dependents: what the parser hung on one belongs to its verb, a subject as that of a passive if the
+/// auxiliary makes one.
+fn give_to_verbs(heads: &mut [u16], relations: &mut [Relation]) {
+    for word in 0..heads.len() {
+        let head = heads[word] as usize;
+        match relations.get(head) {
+            Some(Relation::Auxpass) if relations[word] == Relation::Nsubj => {
+                heads[word] = heads[head];
+                relations[word] = Relation::Nsubjpass;
+            }
+            Some(Relation::Aux | Relation::Auxpass) => heads[word] = heads[head],
+            _ => {}
+        }
     }
 }
