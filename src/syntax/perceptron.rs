@@ -3,8 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
-/// Most classes; a row is padded to this, one cache line.
-pub(super) const WIDTH: usize = 64;
+/// Most classes; a row is padded to this.
+pub(super) const WIDTH: usize = 48;
 /// Keys that share a bucket of the index.
 const BUCKET: usize = 4;
 
@@ -33,8 +33,8 @@ pub(super) struct Perceptron {
     /// By the low bits of a key: its high bits and its row, 0 where there is none; small, so that it stays in the cache. Buckets and no chains, so that a
     /// look-up has no branch that depends on the text: features miss as often as they hit.
     index: Vec<[(u16, u16); BUCKET]>,
-    /// One a key, after a first one of zeros for unknown features.
-    rows: Vec<[i8; WIDTH]>,
+    /// One a key, after a first one of zeros for unknown features; wide, so that a sum needs no conversion.
+    rows: Vec<[i16; WIDTH]>,
 }
 
 impl Perceptron {
@@ -54,7 +54,7 @@ impl Perceptron {
             let Ok(number) = u16::try_from(rows.len()) else { break };
             *slot = ((key >> 16) as u16, number);
             let mut row = [0; WIDTH];
-            row[..classes].copy_from_slice(chunk);
+            row.iter_mut().zip(chunk).for_each(|(wide, &weight)| *wide = i16::from(weight));
             rows.push(row);
         }
         Some(Self { keys, weights, classes, index, rows })
@@ -78,7 +78,7 @@ impl Perceptron {
         for &feature in features {
             let row = &self.rows[self.row(feature)];
             for (score, &weight) in scores.iter_mut().zip(row) {
-                *score += i16::from(weight);
+                *score += weight;
             }
         }
         scores
