@@ -60,7 +60,8 @@ impl SyntaxModel {
         let mut state = State::new(words, &tags);
         while !state.is_done() {
             let scores = self.parser.scores(&state.features());
-            let step = best_step(&state, &self.steps, &scores, |_| true).map_or(Step::Shift, |class| self.steps[class]);
+            let step = best_step(&state, &self.steps, &scores, |step| state.is_plausible(step))
+                .map_or(Step::Shift, |class| self.steps[class]);
             if !state.allows(step) {
                 break;
             }

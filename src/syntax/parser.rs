@@ -145,6 +145,17 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Whether the step makes a modifier of a noun of what can be none: a finite verb or an infinitive.
+    pub(super) fn is_plausible(&self, step: Step) -> bool {
+        let (Step::Left(relation) | Step::Right(relation)) = step else { return true };
+        let modifies = matches!(
+            relation,
+            Relation::Compound | Relation::Amod | Relation::Det | Relation::Poss | Relation::Case | Relation::Pobj
+        );
+        let tag = self.stack.last().and_then(|&top| self.tags.get(top as usize));
+        !modifies || !matches!(tag, Some(Tag::Vb | Tag::Vbd | Tag::Vbp | Tag::Vbz | Tag::Md))
+    }
+
     fn top(&self, depth: usize) -> u16 {
         self.stack.len().checked_sub(depth + 1).map_or(NONE, |at| self.stack[at])
     }
