@@ -2,25 +2,23 @@
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, Cue, CueKind, Cues, Parsed, Path};
+use crate::relation::{Candidate, Cue, Cues, Parsed};
 use crate::stance::{Modality, Stance};
-use crate::syntax::{Relation, Tree};
+use crate::syntax::Tree;
 use crate::text::Document;
 
 /// Longest zone between holder and target that is read whole, in words.
 const ZONE: usize = 14;
-/// Names of a path's length; the last stands for all that are longer.
-const LENGTHS: [&str; 7] = ["0", "1", "2", "3", "4", "5", "6"];
 
 /// Receives the names of features, one after the other, perhaps twice; built in one buffer, so that prediction allocates
 /// none.
-struct Names<'s> {
+pub(super) struct Names<'s> {
     buffer: String,
     sink: &'s mut dyn FnMut(&str),
 }
 
 impl Names<'_> {
-    fn add(&mut self, parts: &[&str]) {
+    pub(super) fn add(&mut self, parts: &[&str]) {
         self.buffer.clear();
         for part in parts {
             self.buffer.push_str(part);
@@ -62,18 +60,18 @@ pub fn names(document: &Document<'_>, mentions: &Mentions, parsed: &Parsed, cand
 }
 
 /// A candidate with all that its features are read from.
-struct Reader<'a> {
-    document: &'a Document<'a>,
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Document<'a>,
     mentions: &'a Mentions,
-    tree: &'a Tree,
+    pub(super) tree: &'a Tree,
     cues: &'a [Cue],
-    candidate: &'a Candidate,
+    pub(super) candidate: &'a Candidate,
     /// "p": toward a party; "c": toward one that the context names; "i": toward the issue.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// The same, for ways that are not the closest.
-    other_kind: &'static str,
+    pub(super) other_kind: &'static str,
     /// By word of the tree: which party of the pair it names.
-    masks: Vec<Option<&'static str>>,
+    pub(super) masks: Vec<Option<&'static str>>,
     stems: &'a [String],
 }
 
@@ -103,18 +101,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The base form of a word; the parties of the pair masked as such.
-    fn stem(&self, word: usize) -> &str {
+    pub(super) fn stem(&self, word: usize) -> &str {
         self.masks[word].unwrap_or(&self.stems[word])
     }
 
     /// The classes of the cues that start at a word.
-    fn classes(&self, word: usize) -> impl Iterator<Item = &'a Cue> + '_ {
+    pub(super) fn classes(&self, word: usize) -> impl Iterator<Item = &'a Cue> + '_ {
         let tokens = self.tree.units[word].tokens.clone();
         self.cues.iter().filter(move |cue| tokens.contains(&cue.tokens.start))
     }
 
     /// "not-", "un-" or "", as the candidate's link to the cue says.
-    fn sign(&self, cue: &Cue) -> &'static str {
+    pub(super) fn sign(&self, cue: &Cue) -> &'static str {
         let same = |link: &&crate::relation::CueLink| link.cue.tokens.start == cue.tokens.start;
         match self.candidate.cues.iter().find(same).map(|link| (link.negated, link.reversed)) {
             Some((true, _)) => "not-",
@@ -123,239 +121,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the words above `word` on the path, and its own negation, make of it: "not-" below "refused to", "un-"
-    /// below "suspended".
-    fn sign_of(&self, path: &Path, word: usize) -> &'static str {
-        let mut sign = self.sign_above(path);
-        let down = path.pivot.into_iter().chain(path.target_side.iter().rev().map(|step| step.word));
-        for above in down {
-            if self.is_negated(above) {
-                sign = "not-";
-            }
-            if above == word {
-                return sign;
-            }
-            if Lexicon::get().shifters.has(self.tree.units[above].word(self.document)) {
-                sign = if sign.is_empty() { "un-" } else { "" };
-            }
-        }
-        if self.is_negated(word) { "not-" } else { "" }
-    }
-
-    /// What the verbs that control the pivot make of it: "not-" in "refused to provide".
-    fn sign_above(&self, path: &Path) -> &'static str {
-        let Some(mut at) = path.pivot else { return "" };
-        while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl)
-            && let Some(head) = self.tree.head(at)
-        {
-            let reverses = Lexicon::get().shifters.has(self.tree.units[head].word(self.document));
-            if reverses || self.is_negated(head) {
-                return "not-";
-            }
-            if self.tree.relations[at] == Relation::Acl {
-                break;
-            }
-            at = head;
-        }
-        ""
-    }
-
-    /// The sign of the word closest to the target on the closest way.
-    fn path_sign(&self) -> &'static str {
-        let Some(path) = self.candidate.paths.first() else { return "" };
-        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
-        lowest.map_or("", |word| self.sign_of(path, word))
-    }
-
-    fn is_negated(&self, word: usize) -> bool {
-        self.tree.dependents(word).any(|dependent| {
-            self.tree.relations[dependent] == Relation::Neg
-                || matches!(self.tree.units[dependent].word(self.document), "no" | "neither" | "never" | "cannot")
-                || self.tree.units[dependent].word(self.document).ends_with("n't")
-        })
-    }
-
-    fn path(&self, names: &mut Names<'_>, path: &Path, closest: bool) {
-        let kind = if closest { self.kind } else { self.other_kind };
-        let bound = if path.is_bound { "" } else { "~" };
-        let shape = Self::shape(path);
-        names.add(&[kind, ":shape:", bound, &shape]);
-        if closest {
-            names.add(&[kind, ":closest:", bound, &path.holder_role, ">", &path.target_role]);
-            names.add(&[kind, ":length:", LENGTHS[path.length().min(LENGTHS.len() - 1)]]);
-        }
-        let declares_neutrality = self.declares_neutrality(path);
-        for (side, word, role) in path.words() {
-            let sign = self.sign_of(path, word);
-            let stem = self.stem(word);
-            names.add(&[kind, ":", side, ":", sign, stem]);
-            names.add(&[kind, ":", side, ":", sign, stem, "|", bound, &path.holder_role, ">", role]);
-            for cue in self.classes(word) {
-                let stance = Cues::get().class(cue).stance();
-                if !declares_neutrality || stance.is_none_or(|stance| stance == Stance::Neutral) {
-                    self.class(names, kind, path, side, role, cue, sign);
-                }
-            }
-            self.kids(names, kind, path, side, word, sign);
-        }
-        if closest {
-            self.lowest_subject(names, path);
-        }
-    }
-
-    /// The positions that the words of the path usually carry, from the pivot down to the target: "opposed>aligned"
-    /// for "rejected support for".
-    fn polarities(&self, names: &mut Names<'_>, path: &Path) {
-        let kind = self.kind;
-        let usual = |word: usize| {
-            let cue = self.classes(word).find(|cue| Cues::get().class(cue).stance().is_some())?;
-            let stance = Cues::get().class(cue).stance()?;
-            let above = self.sign_of(path, word);
-            Some(format!("{}{}", if above.is_empty() { self.sign(cue) } else { above }, stance.name()))
-        };
-        let target_side = path.target_side.iter().rev().map(|step| step.word);
-        let down: Vec<usize> = path.pivot.into_iter().chain(target_side).collect();
-        let below = down.last().and_then(|&lowest| self.cue_below(path, lowest, 2));
-        let mut chain: Vec<String> = down.iter().copied().chain(below).filter_map(usual).collect();
-        if self.declares_neutrality(path) {
-            chain.retain(|usual| usual.ends_with(Stance::Neutral.name()));
-        }
-        let bound = if path.is_bound { "" } else { "~" };
-        let sequence = chain.join(">");
-        names.add(&[kind, ":polarities:", &sequence]);
-        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role]);
-        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role, "|", self.target_name()]);
-        if let Some(nearest) = chain.last() {
-            names.add(&[kind, ":nearest:", nearest, "|", bound, &path.holder_role]);
-        }
-    }
-
-    /// Whether the path speaks of neutrality: then verbs such as "uphold" and "reject" only carry it.
-    fn declares_neutrality(&self, path: &Path) -> bool {
-        let is_neutral =
-            |word: usize| self.classes(word).any(|cue| Cues::get().class(cue).stance() == Some(Stance::Neutral));
-        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
-        let below = lowest.and_then(|word| self.cue_below(path, word, 2));
-        path.words().any(|(_, word, _)| is_neutral(word)) || below.is_some_and(is_neutral)
-    }
-
-    /// The first word with a stance of its own among the objects, complements and adjectives of `word`, off the path:
-    /// "independent" in "uphold an independent stance".
-    fn cue_below(&self, path: &Path, word: usize, depth: usize) -> Option<usize> {
-        let carried = |below: usize| {
-            matches!(
-                self.tree.relations[below],
-                Relation::Dobj | Relation::Attr | Relation::Amod | Relation::Oprd | Relation::Xcomp
-            ) && !path.words().any(|(_, on_path, _)| on_path == below)
-        };
-        let has_stance = |below: usize| self.classes(below).any(|cue| Cues::get().class(cue).stance().is_some());
-        let below: Vec<usize> = self.tree.dependents(word).filter(|&below| carried(below)).collect();
-        below.iter().copied().find(|&below| has_stance(below)).or_else(|| {
-            let deeper = below.iter().find_map(|&below| self.cue_below(path, below, depth.checked_sub(1)?));
-            deeper.filter(|_| depth > 0)
-        })
-    }
-
-    /// The roles along the path, without its words.
-    fn shape(path: &Path) -> String {
-        let mut shape = path.holder_role.clone();
-        let target = path.target_side.iter().map(|step| step.role.as_str()).chain([path.target_role.as_str()]);
-        for role in target.take(4) {
-            shape.push('|');
-            shape.push_str(role);
-        }
-        shape
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one name")]
-    fn class(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, role: &str, cue: &Cue, above: &str) {
-        let bound = if path.is_bound { "" } else { "~" };
-        let class = Cues::get().class(cue);
-        let sign = if above.is_empty() { self.sign(cue) } else { above };
-        let form = form_name(cue);
-        let usual = class.stance().map_or("none", Stance::name);
-        let name = &class.name;
-        let holder = &path.holder_role;
-        names.add(&[kind, ":class:", side, ":", sign, name]);
-        names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder, ">", role]);
-        names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder]);
-        names.add(&[kind, ":usual:", side, ":", sign, usual, form, "|", bound, holder, ">", role]);
-        names.add(&[kind, ":usual:", sign, usual, "|", bound, holder, "|", self.target_name()]);
-        names.add(&[kind, ":cue:", sign, Cues::get().lemma(self.document, cue), "|", bound, holder, ">", role]);
-    }
-
-    /// What hangs on a word of the path: its objects, complements, particles.
-    fn kids(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, word: usize, above: &str) {
-        let on_path = |dependent: usize| path.words().any(|(_, word, _)| word == dependent);
-        for dependent in self.tree.dependents(word) {
-            let relation = self.tree.relations[dependent];
-            let telling = matches!(
-                relation,
-                Relation::Dobj
-                    | Relation::Attr
-                    | Relation::Oprd
-                    | Relation::Xcomp
-                    | Relation::Prt
-                    | Relation::Prep
-                    | Relation::Amod
-                    | Relation::Advmod
-                    | Relation::Ccomp
-                    | Relation::Aux
-                    | Relation::Mark
-            );
-            if !telling || on_path(dependent) {
-                continue;
-            }
-            let stem = self.stem(dependent);
-            if stem == "HOLDER" {
-                continue;
-            }
-            names.add(&[kind, ":kid:", side, ":", above, relation.name(), ":", stem]);
-            if matches!(relation, Relation::Dobj | Relation::Prt | Relation::Attr | Relation::Xcomp) {
-                names.add(&[kind, ":with:", above, self.stem(word), "+", stem]);
-            }
-            for cue in self.classes(dependent) {
-                let class = Cues::get().class(cue);
-                let usual = class.stance().map_or("none", Stance::name);
-                let sign = if above.is_empty() { self.sign(cue) } else { above };
-                names.add(&[kind, ":kid-class:", side, ":", relation.name(), ":", sign, &class.name]);
-                names.add(&[kind, ":kid-usual:", side, ":", sign, usual, "|", &path.holder_role]);
-            }
-            if relation == Relation::Prep {
-                for object in self.tree.dependents(dependent).filter(|&object| !on_path(object)) {
-                    names.add(&[kind, ":kid:", side, ":prep:", stem, "_", self.stem(object)]);
-                }
-            }
-        }
-    }
-
-    /// Who is the subject of the verb closest above the target.
-    fn lowest_subject(&self, names: &mut Names<'_>, path: &Path) {
-        let kind = self.kind;
-        let verb = path.words().map(|(_, word, _)| word).find(|&word| self.tree.tags[word].is_verb());
-        let Some(verb) = verb else { return };
-        let subject = self
-            .tree
-            .dependents(verb)
-            .find(|&word| matches!(self.tree.relations[word], Relation::Nsubj | Relation::Nsubjpass));
-        let subject = match subject {
-            None => "none",
-            Some(word) => match (self.masks[word], self.tree.units[word].word(self.document)) {
-                (Some(mask), _) => mask,
-                (None, "we" | "i") => "WE",
-                (None, _) if self.tree.units[word].mask.is_some() => "PARTY",
-                (None, _) => "other",
-            },
-        };
-        let pivot = if Some(verb) == path.pivot { "pivot" } else { "below" };
-        names.add(&[kind, ":subject:", pivot, ":", subject]);
-        for cue in self.classes(verb) {
-            let class = Cues::get().class(cue);
-            names.add(&[kind, ":subject:", pivot, ":", subject, "|", self.sign(cue), &class.name]);
-        }
-    }
-
-    fn target_name(&self) -> &'static str {
+    pub(super) fn target_name(&self) -> &'static str {
         match self.candidate.target_mention {
             Some(index) => role_name(&self.mentions.list[index]),
             None if self.candidate.issue_token.is_some() => "issue",
@@ -470,16 +236,6 @@ fn grams(names: &mut Names<'_>, zone: &[&str], words: &[&str]) {
             parts.extend(["_", next]);
             names.add(&parts);
         }
-    }
-}
-
-/// The grammatical form of the cue: nouns tie more loosely than verbs.
-fn form_name(cue: &Cue) -> &'static str {
-    match cue.kind {
-        CueKind::Noun => ".noun",
-        CueKind::Phrase => ".phrase",
-        CueKind::Gerund => ".gerund",
-        CueKind::Verb | CueKind::Participle => "",
     }
 }
 

@@ -2,6 +2,7 @@
 //! Does not know which country it is: holder and target are masked before anything is read.
 
 mod extract;
+mod path;
 mod vocabulary;
 
 pub use extract::{names, visit_names};

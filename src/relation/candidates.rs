@@ -5,15 +5,16 @@ use std::ops::Range;
 
 use crate::lexicon::{Lexicon, stem};
 use crate::party::{Form, Mention, Mentions, PartyId, Role};
-use crate::stance::{Modality, Span, Voice};
-use crate::syntax::{Mask, Relation, SyntaxModel, Tag, Tree, after_dateline};
+use crate::syntax::{Mask, SyntaxModel, Tag, Tree, after_dateline};
 use crate::text::{Document, SentenceKind};
 
 use super::argument::{Grammar, Path};
+use super::candidate::{Candidate, CueLink};
 use super::clause::Clause;
 use super::cues::{Cue, Cues};
 use super::issue::{Issue, recognise};
 use super::speech::{Speakers, Speech};
+use super::ways::{is_denied, is_tied, near_words, rank};
 
 /// Longest sentence that is read, in tokens; a longer one is no sentence, and its pairs would be countless.
 const LONGEST_SENTENCE: usize = 200;
@@ -23,65 +24,6 @@ const MOST_MENTIONS: usize = 30;
 const MOST_PATHS: usize = 3;
 /// Most words that are tried as names of the issue in one sentence.
 const MOST_ISSUE_WORDS: usize = 4;
-
-/// A cue on the way between a holder and a target.
-#[derive(Debug, Clone)]
-pub struct CueLink {
-    /// The cue.
-    pub cue: Cue,
-    /// Whether a negation governs it.
-    pub negated: bool,
-    /// Whether a word before it takes it back.
-    pub reversed: bool,
-    /// How firmly it is said.
-    pub modality: Modality,
-    /// Whether the holder's doing is told in another party's words.
-    pub nested: bool,
-}
-
-/// A pair of a holder and a target in one sentence.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
-pub struct Candidate {
-    /// Index of the sentence.
-    pub sentence: usize,
-    /// Who may take a position.
-    pub holder: PartyId,
-    /// Toward whom; `None`: toward the issue.
-    pub target: Option<PartyId>,
-    /// Index of the holder's mention; it may lie in another sentence. `None`: the text is the holder's own statement.
-    pub holder_mention: Option<usize>,
-    /// Index of the target's mention.
-    pub target_mention: Option<usize>,
-    /// The token that names the issue, where the target is the issue.
-    pub issue_token: Option<usize>,
-    /// The ways between the two, the closest first.
-    pub paths: Vec<Path>,
-    /// The cues on these ways; at least one.
-    pub cues: Vec<CueLink>,
-    /// Whether the holder speaks the sentence or a part of it.
-    pub speaks: bool,
-    /// Whether the holder is one of several that share their role.
-    pub holder_listed: bool,
-    /// Whether the target is one of several that share their role.
-    pub target_listed: bool,
-    /// Whether the target is named in a sentence before this one.
-    pub is_contextual: bool,
-}
-
-impl Candidate {
-    /// The voice of a row that rests on `link`.
-    #[must_use]
-    pub fn voice(link: &CueLink) -> Voice {
-        if link.nested { Voice::AttributedByOther } else { Cues::get().class(&link.cue).voice }
-    }
-
-    /// Where the holder is named.
-    #[must_use]
-    pub fn holder_span(&self, mentions: &Mentions) -> Option<Span> {
-        self.holder_mention.map(|index| mentions.list[index].span)
-    }
-}
 
 /// A sentence's tree, with the cues that start at each of its words.
 #[derive(Debug)]
@@ -432,45 +374,6 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the way lies in what somebody denies: "denied that it had attacked" (codebook, case 5).
-fn is_denied(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> bool {
-    let Some(pivot) = path.pivot else { return false };
-    let clause = |word: usize| {
-        matches!(grammar.tree.relations[word], Relation::Ccomp | Relation::Xcomp | Relation::Pcomp | Relation::Conj)
-    };
-    let denies = |word: usize| {
-        let tokens = &grammar.tree.units[word].tokens;
-        cues.iter().any(|cue| tokens.contains(&cue.tokens.start) && Cues::get().class(cue).name == "deny")
-    };
-    let above = grammar.tree.up(pivot).take_while(|&word| clause(word)).filter_map(|word| grammar.tree.head(word));
-    let told = |word: usize| grammar.tree.relations[word] != Relation::Conj;
-    told(pivot) && above.take(3).any(denies)
-}
-
-/// The order of the ways between a holder and a target: those by grammar first, then those over a word that carries a
-/// stance, then the shortest: in "X told Y that the two oppose Z" it is not the telling that matters.
-fn rank(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> (bool, bool, usize) {
-    let starts_at = |word: usize, cue: &Cue| grammar.tree.units[word].tokens.contains(&cue.tokens.start);
-    let has_cue = path.words().any(|(_, word, _)| {
-        let objects = grammar.tree.dependents_by(word, Relation::Dobj);
-        std::iter::once(word)
-            .chain(objects)
-            .any(|word| cues.iter().any(|cue| starts_at(word, cue) && Cues::get().class(cue).stance().is_some()))
-    });
-    (!path.is_bound, !has_cue, path.length())
-}
-
-/// Whether the grammar lets the holder take a position: it speaks, or it stands toward a word that leads to the target as
-/// those do who act. Of the pairs left out, one in fifty carries a stance.
-fn is_tied(candidate: &Candidate) -> bool {
-    let acts = |path: &Path| match path.holder_role.as_str() {
-        "subj" | "msubj" | "agent" | "magent" | "poss" | "appos" | "compound" | "ccomp" | "advmod" => true,
-        "from" | "of" | "prep:with" | "prep:from" | "attr" => path.is_bound,
-        _ => false,
-    };
-    candidate.speaks || candidate.paths.iter().any(acts)
-}
-
 /// The word of the tree that stands for a mention: the top of a state's whole phrase, else the name alone, so
 /// that "the Israeli offensive" is reached over the word "offensive".
 fn word_of(tree: &Tree, mention: &Mention) -> Option<usize> {
@@ -506,38 +409,4 @@ fn stems(document: &Document<'_>, tree: &Tree) -> Vec<String> {
 
 fn root(tree: &Tree) -> usize {
     (0..tree.units.len()).find(|&word| tree.head(word).is_none()).unwrap_or(0)
-}
-
-/// The words of the ways, and what hangs closely on them: objects, particles, complements.
-fn near_words(tree: &Tree, paths: &[Path]) -> Vec<usize> {
-    let mut near = Vec::new();
-    for path in paths {
-        for (_, word, _) in path.words() {
-            if !near.contains(&word) {
-                near.push(word);
-            }
-        }
-    }
-    for at in 0..near.len() {
-        let close = tree.dependents(near[at]).filter(|&word| {
-            matches!(
-                tree.relations[word],
-                Relation::Dobj
-                    | Relation::Attr
-                    | Relation::Prt
-                    | Relation::Xcomp
-                    | Relation::Oprd
-                    | Relation::Prep
-                    | Relation::Amod
-                    | Relation::Acl
-                    | Relation::Advmod
-            )
-        });
-        for word in close.collect::<Vec<_>>() {
-            if !near.contains(&word) {
-                near.push(word);
-            }
-        }
-    }
-    near
 }

@@ -2,14 +2,17 @@
 //! words, in whose speech. Knows no model: it proposes, the model decides.
 
 mod argument;
+mod candidate;
 mod candidates;
 mod clause;
 mod cues;
 mod issue;
 mod speech;
+mod ways;
 
 pub use argument::{Path, Step};
-pub use candidates::{Candidate, CueLink, Parsed, Proposals, propose};
+pub use candidate::{Candidate, CueLink};
+pub use candidates::{Parsed, Proposals, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
 pub use issue::Issue;
 pub use speech::Speech;
