@@ -356,3 +356,44 @@ impl Path {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::{Linker, Registry};
+    use crate::syntax::SyntaxModel;
+
+    /// The way from the first party named to the last, as "holder role > target role: words".
+    fn way(text: &str) -> String {
+        let registry = Registry::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let document = Document::new(text);
+        let mentions = Linker::new(&registry, None).link(&document).list;
+        let tree = Tree::new(SyntaxModel::embedded(), &document, 0..document.tokens.len(), &mentions);
+        let grammar = Grammar { document: &document, tree: &tree };
+        let word = |mention: &crate::party::Mention| tree.unit_of(mention.tokens.start);
+        let ends = mentions.first().and_then(word).zip(mentions.last().and_then(word));
+        let Some((holder, target)) = ends else { return "nobody".to_owned() };
+        let path = Path::between(grammar, holder, target);
+        let words: Vec<&str> = path.words().map(|(_, word, _)| grammar.word(word)).collect();
+        format!("{} > {}: {}", path.holder_role, path.target_role, words.join(" "))
+    }
+
+    #[test]
+    fn ways_are_those_of_the_plain_clause() {
+        let cases = [
+            ("active", "China condemned Japan.", "subj > obj: condemned"),
+            ("act of a state", "China condemned the Japanese raid.", "subj > obj: raid condemned"),
+            ("second verb", "China met nobody and condemned Japan.", "subj > obj: condemned"),
+            ("control", "China refused to support Japan.", "subj > obj: support"),
+            ("noun", "China voiced support for Japan.", "subj > obj: support voiced"),
+            ("possessor", "China's criticism of Japan grew.", "poss > prep:of: criticism"),
+            ("relative clause", "China, which condemned Japan, left.", "subj > obj: condemned"),
+        ];
+        let wrong: Vec<String> = cases
+            .iter()
+            .filter(|(_, text, want)| way(text) != *want)
+            .map(|(name, text, want)| format!("{name}: {text}\n    wanted {want}\n    found  {}", way(text)))
+            .collect();
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+}

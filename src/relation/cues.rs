@@ -123,8 +123,7 @@ impl Cues {
     }
 
     fn new(classes: Vec<CueClass>) -> Self {
-        let lemmas = vec!["speech".to_owned()];
-        let mut cues = Self { classes: Vec::new(), lemmas, by_first_word: FxHashMap::default() };
+        let mut cues = Self { classes: Vec::new(), lemmas: Vec::new(), by_first_word: FxHashMap::default() };
         for (index, class) in classes.iter().enumerate() {
             for verb in &class.verbs {
                 cues.add_verb(index, verb);
@@ -140,7 +139,7 @@ impl Cues {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.rest.len()));
         }
         cues.classes = classes;
-        cues.classes.extend(["plain", "spoken"].map(CueClass::wordless));
+        cues.classes.push(CueClass::wordless("plain"));
         cues
     }
 
@@ -181,13 +180,7 @@ impl Cues {
     /// A cue of the class "plain": a verb of no class of the lexicon.
     #[must_use]
     pub fn plain(&self, verb: usize) -> Cue {
-        Cue { class: self.classes.len() - 2, lemma: u32::MAX, kind: CueKind::Verb, tokens: verb..verb + 1 }
-    }
-
-    /// A cue of the class "spoken": words of a speaker without any cue of the lexicon.
-    #[must_use]
-    pub fn spoken(&self, at: usize) -> Cue {
-        Cue { class: self.classes.len() - 1, lemma: 0, kind: CueKind::Phrase, tokens: at..at + 1 }
+        Cue { class: self.classes.len() - 1, lemma: u32::MAX, kind: CueKind::Verb, tokens: verb..verb + 1 }
     }
 
     /// The class of a cue.
