@@ -22,6 +22,8 @@ const LONGEST_SENTENCE: usize = 200;
 const MOST_MENTIONS: usize = 30;
 /// Most ways between one holder and one target that are read, shortest first.
 const MOST_PATHS: usize = 3;
+/// How many mentions back a target that the sentence does not name may stand.
+const MENTIONS_BACK: usize = 40;
 /// Most words that are tried as names of the issue in one sentence.
 const MOST_ISSUE_WORDS: usize = 4;
 
@@ -242,9 +244,10 @@ impl Reader<'_> {
         found: &mut Vec<Candidate>,
     ) {
         let paragraph = self.document.sentences[sentence].paragraph;
-        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + 1 >= paragraph;
-        let before = self.mentions[..self.own.start].iter().rev().take_while(near);
-        let other = before.clone().find(|mention| {
+        let is_near =
+            |index: &usize| self.document.sentences[self.mentions[*index].sentence].paragraph + 1 >= paragraph;
+        let other = (0..self.own.start).rev().take(MENTIONS_BACK).take_while(is_near).find(|&index| {
+            let mention = &self.mentions[index];
             mention.party != holder.party && mention.form != Form::Place && mention.role != Role::Place
         });
         let Some(other) = other else { return };
@@ -254,9 +257,9 @@ impl Reader<'_> {
         };
         let mut candidate = self.candidate(sentence, grammar, cues, holder, vec![path]);
         if is_tied(&candidate) {
-            candidate.target = Some(other.party);
+            candidate.target = Some(self.mentions[other].party);
             candidate.is_contextual = true;
-            candidate.target_mention = self.mentions.iter().position(|mention| std::ptr::eq(mention, other));
+            candidate.target_mention = Some(other);
             found.push(candidate);
         }
     }
