@@ -2,8 +2,8 @@
 //! toward whom or what, with the evidence.
 //!
 //! The way of an article is one road: [`text`] finds sentences, tokens and quotations; [`party`]
-//! the mentions of countries, blocs and officials; [`relation`] the pairs of a holder and a target
-//! that a sentence may tie together; [`features`] turns a pair into a sparse vector in which no
+//! the mentions of countries, blocs and officials; [`syntax`] the tree of a sentence; [`relation`] the
+//! pairs of a holder and a target that it may tie together; [`features`] turns a pair into a sparse vector in which no
 //! country is visible; [`model`] labels it; [`classify`] gathers the rows. [`server`] puts that on
 //! the wire. Training ([`corpus`], [`model`]) walks the same road up to the vectors.
 //!
