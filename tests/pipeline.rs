@@ -109,3 +109,29 @@ fn filters_only_leave_out() {
     assert_eq!(rows(Request { text, target, ..Request::default() }), ["CA>BY opposed"]);
     assert!(rows(Request { text, min_confidence: Some(1.0), ..Request::default() }).is_empty());
 }
+
+/// Without the sentences that a row rests on there is no such row.
+#[test]
+fn without_its_evidence_a_row_is_gone() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus");
+    let articles = demarche::corpus::read_corpus(&folder).expect("the corpus");
+    let (mut rows, mut stayed) = (0, Vec::new());
+    for article in articles.iter().step_by(7) {
+        let date = article.date.parse().ok();
+        let rows_of = |text: &str| classifier().classify(&Request { text, date, ..Request::default() }).rows;
+        for row in rows_of(&article.text) {
+            let mut rest = article.text.clone();
+            let mut spans: Vec<_> = row.evidence.iter().map(|evidence| evidence.sentence).collect();
+            spans.sort_unstable();
+            for span in spans.iter().rev() {
+                rest.replace_range(span.range(), "");
+            }
+            rows += 1;
+            if rows_of(&rest).iter().any(|other| named(other) == named(&row)) {
+                stayed.push(format!("{}: {}", article.id, named(&row)));
+            }
+        }
+    }
+    assert!(rows > 200, "only {rows} rows");
+    assert!(stayed.is_empty(), "{} of {rows} rows stayed:\n{}", stayed.len(), stayed.join("\n"));
+}
