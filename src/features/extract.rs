@@ -2,7 +2,7 @@
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, Cue, Cues, Parsed};
+use crate::relation::{Candidate, Cue, CueLink, Cues, Parsed, cues_at};
 use crate::stance::{Modality, Stance};
 use crate::syntax::Tree;
 use crate::text::Document;
@@ -107,13 +107,12 @@ impl<'a> Reader<'a> {
 
     /// The classes of the cues that start at a word.
     pub(super) fn classes(&self, word: usize) -> impl Iterator<Item = &'a Cue> + '_ {
-        let tokens = self.tree.units[word].tokens.clone();
-        self.cues.iter().filter(move |cue| tokens.contains(&cue.tokens.start))
+        cues_at(self.tree, self.cues, word)
     }
 
     /// "not-", "un-" or "", as the candidate's link to the cue says.
     pub(super) fn sign(&self, cue: &Cue) -> &'static str {
-        let same = |link: &&crate::relation::CueLink| link.cue.tokens.start == cue.tokens.start;
+        let same = |link: &&CueLink| link.cue.tokens.start == cue.tokens.start;
         match self.candidate.cues.iter().find(same).map(|link| (link.negated, link.reversed)) {
             Some((true, _)) => "not-",
             Some((false, true)) => "un-",
@@ -156,7 +155,7 @@ impl<'a> Reader<'a> {
         let mut usual: Vec<(Stance, bool)> = Vec::new();
         for link in &self.candidate.cues {
             let class = Cues::get().class(&link.cue);
-            let polarity = class.stance().map_or("none", Stance::name);
+            let polarity = class.usual_name();
             if link.modality != Modality::Asserted {
                 names.add(&[kind, ":modality:", modality_name(link.modality), "|", polarity]);
             }

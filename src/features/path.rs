@@ -31,6 +31,11 @@ impl Reader<'_> {
         if self.is_negated(word) { "not-" } else { "" }
     }
 
+    /// The sign of a cue: what the words above make of it, else what the words before it do.
+    fn sign_under(&self, above: &'static str, cue: &Cue) -> &'static str {
+        if above.is_empty() { self.sign(cue) } else { above }
+    }
+
     /// What the verbs that control the pivot make of it: "not-" in "refused to provide".
     fn sign_above(&self, path: &Path) -> &'static str {
         let Some(mut at) = path.pivot else { return "" };
@@ -52,8 +57,7 @@ impl Reader<'_> {
     /// The sign of the word closest to the target on the closest way.
     pub(super) fn path_sign(&self) -> &'static str {
         let Some(path) = self.candidate.paths.first() else { return "" };
-        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
-        lowest.map_or("", |word| self.sign_of(path, word))
+        path.lowest().map_or("", |word| self.sign_of(path, word))
     }
 
     fn is_negated(&self, word: usize) -> bool {
@@ -100,7 +104,7 @@ impl Reader<'_> {
             let cue = self.classes(word).find(|cue| Cues::get().class(cue).stance().is_some())?;
             let stance = Cues::get().class(cue).stance()?;
             let above = self.sign_of(path, word);
-            Some(format!("{}{}", if above.is_empty() { self.sign(cue) } else { above }, stance.name()))
+            Some(format!("{}{}", self.sign_under(above, cue), stance.name()))
         };
         let target_side = path.target_side.iter().rev().map(|step| step.word);
         let down: Vec<usize> = path.pivot.into_iter().chain(target_side).collect();
@@ -123,8 +127,7 @@ impl Reader<'_> {
     fn declares_neutrality(&self, path: &Path) -> bool {
         let is_neutral =
             |word: usize| self.classes(word).any(|cue| Cues::get().class(cue).stance() == Some(Stance::Neutral));
-        let lowest = path.target_side.first().map(|step| step.word).or(path.pivot);
-        let below = lowest.and_then(|word| self.cue_below(path, word, 2));
+        let below = path.lowest().and_then(|word| self.cue_below(path, word, 2));
         path.words().any(|(_, word, _)| is_neutral(word)) || below.is_some_and(is_neutral)
     }
 
@@ -157,12 +160,21 @@ impl Reader<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one name")]
-    fn class(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, role: &str, cue: &Cue, above: &str) {
+    fn class(
+        &self,
+        names: &mut Names<'_>,
+        kind: &str,
+        path: &Path,
+        side: &str,
+        role: &str,
+        cue: &Cue,
+        above: &'static str,
+    ) {
         let bound = if path.is_bound { "" } else { "~" };
         let class = Cues::get().class(cue);
-        let sign = if above.is_empty() { self.sign(cue) } else { above };
+        let sign = self.sign_under(above, cue);
         let form = form_name(cue);
-        let usual = class.stance().map_or("none", Stance::name);
+        let usual = class.usual_name();
         let name = &class.name;
         let holder = &path.holder_role;
         names.add(&[kind, ":class:", side, ":", sign, name]);
@@ -174,7 +186,7 @@ impl Reader<'_> {
     }
 
     /// What hangs on a word of the path: its objects, complements, particles.
-    fn kids(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, word: usize, above: &str) {
+    fn kids(&self, names: &mut Names<'_>, kind: &str, path: &Path, side: &str, word: usize, above: &'static str) {
         let on_path = |dependent: usize| path.words().any(|(_, word, _)| word == dependent);
         for dependent in self.tree.dependents(word) {
             let relation = self.tree.relations[dependent];
@@ -205,8 +217,8 @@ impl Reader<'_> {
             }
             for cue in self.classes(dependent) {
                 let class = Cues::get().class(cue);
-                let usual = class.stance().map_or("none", Stance::name);
-                let sign = if above.is_empty() { self.sign(cue) } else { above };
+                let usual = class.usual_name();
+                let sign = self.sign_under(above, cue);
                 names.add(&[kind, ":kid-class:", side, ":", relation.name(), ":", sign, &class.name]);
                 names.add(&[kind, ":kid-usual:", side, ":", sign, usual, "|", &path.holder_role]);
             }

@@ -274,6 +274,12 @@ impl Path {
         self.holder_side.len() + self.target_side.len() + usize::from(!self.is_bound) * 3
     }
 
+    /// The word closest to the target: the first of its side, else the pivot.
+    #[must_use]
+    pub fn lowest(&self) -> Option<usize> {
+        self.target_side.first().map(|step| step.word).or(self.pivot)
+    }
+
     /// The words on the path: those of the target's side, the pivot, those of the holder's side.
     pub fn words(&self) -> impl Iterator<Item = (&'static str, usize, &str)> + '_ {
         let target = self.target_side.iter().map(|step| ("t", step.word, step.role.as_str()));

@@ -14,7 +14,7 @@ use super::clause::Clause;
 use super::cues::{Cue, Cues};
 use super::issue::{Issue, recognise};
 use super::speech::{Speakers, Speech};
-use super::ways::{is_denied, is_tied, near_words, rank};
+use super::ways::{cues_at, is_denied, is_tied, near_words, rank};
 
 /// Longest sentence that is read, in tokens; a longer one is no sentence, and its pairs would be countless.
 const LONGEST_SENTENCE: usize = 200;
@@ -128,10 +128,7 @@ impl Reader<'_> {
         let before = proposals.candidates.len();
         for holder in &holders {
             self.toward_parties(sentence, grammar, &cues, holder, &mut proposals.candidates);
-            let toward_issue = self.toward_issue(sentence, grammar, &cues, holder, &issue_words);
-            if is_tied(&toward_issue) {
-                proposals.candidates.push(toward_issue);
-            }
+            proposals.candidates.extend(self.toward_issue(sentence, grammar, &cues, holder, &issue_words));
         }
         if proposals.candidates.len() > before {
             let stems = stems(self.document, &tree);
@@ -222,15 +219,14 @@ impl Reader<'_> {
             paths.truncate(MOST_PATHS);
             let Some(&(_, mention)) = paths.first() else { continue };
             let paths: Vec<Path> = paths.into_iter().map(|(path, _)| path).collect();
-            let mut candidate = self.candidate(sentence, grammar, cues, holder, paths);
-            if !is_tied(&candidate) {
-                continue;
-            }
-            candidate.target = Some(party);
-            candidate.target_mention = Some(mention);
-            candidate.target_listed =
+            let listed =
                 word_of(grammar.tree, &self.mentions[mention]).is_some_and(|word| !grammar.sharers(word).is_empty());
-            found.push(candidate);
+            found.extend(self.candidate(sentence, grammar, cues, holder, paths).map(|candidate| Candidate {
+                target: Some(party),
+                target_mention: Some(mention),
+                target_listed: listed,
+                ..candidate
+            }));
         }
     }
 
@@ -251,17 +247,13 @@ impl Reader<'_> {
             mention.party != holder.party && mention.form != Form::Place && mention.role != Role::Place
         });
         let Some(other) = other else { return };
-        let path = match holder.words.first() {
-            Some(&word) => Path::unnamed(grammar, word),
-            None => Path::spoken(grammar, None, root(grammar.tree)),
-        };
-        let mut candidate = self.candidate(sentence, grammar, cues, holder, vec![path]);
-        if is_tied(&candidate) {
-            candidate.target = Some(self.mentions[other].party);
-            candidate.is_contextual = true;
-            candidate.target_mention = Some(other);
-            found.push(candidate);
-        }
+        let paths = vec![unnamed(grammar, holder)];
+        found.extend(self.candidate(sentence, grammar, cues, holder, paths).map(|candidate| Candidate {
+            target: Some(self.mentions[other].party),
+            target_mention: Some(other),
+            is_contextual: true,
+            ..candidate
+        }));
     }
 
     fn toward_issue(
@@ -271,7 +263,7 @@ impl Reader<'_> {
         cues: &[Cue],
         holder: &Holder,
         issue_words: &[usize],
-    ) -> Candidate {
+    ) -> Option<Candidate> {
         let named = issue_words
             .iter()
             .flat_map(|&word| self.paths(grammar, holder, word).into_iter().map(move |path| (path, Some(word))));
@@ -280,14 +272,11 @@ impl Reader<'_> {
         paths.truncate(MOST_PATHS - 1);
         let word = paths.first().and_then(|(_, word)| *word);
         let mut paths: Vec<Path> = paths.into_iter().map(|(path, _)| path).collect();
-        match holder.words.first() {
-            Some(&first) => paths.push(Path::unnamed(grammar, first)),
-            None => paths.push(Path::spoken(grammar, None, root(grammar.tree))),
-        }
-        let mut candidate = self.candidate(sentence, grammar, cues, holder, paths);
-        candidate.issue_token =
-            word.or_else(|| issue_words.first().copied()).map(|word| grammar.tree.units[word].tokens.start);
-        candidate
+        paths.push(unnamed(grammar, holder));
+        let word = word.or_else(|| issue_words.first().copied());
+        let issue_token = word.map(|word| grammar.tree.units[word].tokens.start);
+        let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
+        Some(Candidate { issue_token, ..candidate })
     }
 
     /// The ways from the holder to one word.
@@ -310,7 +299,7 @@ impl Reader<'_> {
         named.take(MOST_ISSUE_WORDS).collect()
     }
 
-    /// A candidate of these ways, not yet with a target.
+    /// A candidate of these ways, toward the issue until a target is given; `None` if none of them ties the holder.
     fn candidate(
         &self,
         sentence: usize,
@@ -318,7 +307,10 @@ impl Reader<'_> {
         cues: &[Cue],
         holder: &Holder,
         paths: Vec<Path>,
-    ) -> Candidate {
+    ) -> Option<Candidate> {
+        if !is_tied(holder.speaks, &paths) {
+            return None;
+        }
         let clause = Clause { document: self.document, start: self.tokens.start, end: self.tokens.end };
         let link = |cue: &Cue| CueLink {
             cue: cue.clone(),
@@ -330,8 +322,7 @@ impl Reader<'_> {
         let near = near_words(grammar.tree, &paths);
         let mut links: Vec<CueLink> = Vec::new();
         for &word in &near {
-            let tokens = &grammar.tree.units[word].tokens;
-            links.extend(cues.iter().filter(|cue| tokens.contains(&cue.tokens.start)).map(link));
+            links.extend(cues_at(grammar.tree, cues, word).map(link));
         }
         if links.is_empty() {
             let word = paths.iter().find_map(|path| path.pivot).or_else(|| near.first().copied());
@@ -339,7 +330,7 @@ impl Reader<'_> {
             links.push(link(&Cues::get().plain(token)));
         }
         let listed = holder.words.first().is_some_and(|&word| !grammar.sharers(word).is_empty());
-        Candidate {
+        Some(Candidate {
             sentence,
             holder: holder.party,
             target: None,
@@ -352,7 +343,7 @@ impl Reader<'_> {
             holder_listed: listed,
             target_listed: false,
             is_contextual: false,
-        }
+        })
     }
 
     /// Whether what stands at `token` is told in another state's words.
@@ -408,6 +399,14 @@ fn stems(document: &Document<'_>, tree: &Tree) -> Vec<String> {
         }
     };
     (0..tree.units.len()).map(base).collect()
+}
+
+/// From the holder, or from whoever speaks, to the predicate that stands for a target which no word names.
+fn unnamed(grammar: Grammar<'_>, holder: &Holder) -> Path {
+    match holder.words.first() {
+        Some(&word) => Path::unnamed(grammar, word),
+        None => Path::spoken(grammar, None, root(grammar.tree)),
+    }
 }
 
 fn root(tree: &Tree) -> usize {

@@ -38,6 +38,12 @@ enum Usual {
 }
 
 impl CueClass {
+    /// The name of the position that its cues usually carry, "none" for classes that only look like one.
+    #[must_use]
+    pub fn usual_name(&self) -> &'static str {
+        self.stance().map_or("none", Stance::name)
+    }
+
     /// A class of cues that no list gives.
     fn wordless(name: &str) -> Self {
         let (verbs, nouns, phrases) = (Vec::new(), Vec::new(), Vec::new());

@@ -16,3 +16,4 @@ pub use candidates::{Parsed, Proposals, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
 pub use issue::Issue;
 pub use speech::Speech;
+pub use ways::cues_at;

@@ -3,8 +3,13 @@
 use crate::syntax::{Relation, Tree};
 
 use super::argument::{Grammar, Path};
-use super::candidate::Candidate;
 use super::cues::{Cue, Cues};
+
+/// The cues that start at a word of the tree.
+pub fn cues_at<'c>(tree: &Tree, cues: &'c [Cue], word: usize) -> impl Iterator<Item = &'c Cue> + use<'c> {
+    let tokens = tree.units[word].tokens.clone();
+    cues.iter().filter(move |cue| tokens.contains(&cue.tokens.start))
+}
 
 /// Whether the way lies in what somebody denies: "denied that it had attacked" (codebook, case 5).
 pub(super) fn is_denied(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> bool {
@@ -12,10 +17,7 @@ pub(super) fn is_denied(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> bool
     let clause = |word: usize| {
         matches!(grammar.tree.relations[word], Relation::Ccomp | Relation::Xcomp | Relation::Pcomp | Relation::Conj)
     };
-    let denies = |word: usize| {
-        let tokens = &grammar.tree.units[word].tokens;
-        cues.iter().any(|cue| tokens.contains(&cue.tokens.start) && Cues::get().class(cue).name == "deny")
-    };
+    let denies = |word: usize| cues_at(grammar.tree, cues, word).any(|cue| Cues::get().class(cue).name == "deny");
     let above = grammar.tree.up(pivot).take_while(|&word| clause(word)).filter_map(|word| grammar.tree.head(word));
     let told = |word: usize| grammar.tree.relations[word] != Relation::Conj;
     told(pivot) && above.take(3).any(denies)
@@ -24,25 +26,23 @@ pub(super) fn is_denied(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> bool
 /// The order of the ways between a holder and a target: those by grammar first, then those over a word that carries a
 /// stance, then the shortest: in "X told Y that the two oppose Z" it is not the telling that matters.
 pub(super) fn rank(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> (bool, bool, usize) {
-    let starts_at = |word: usize, cue: &Cue| grammar.tree.units[word].tokens.contains(&cue.tokens.start);
-    let has_cue = path.words().any(|(_, word, _)| {
-        let objects = grammar.tree.dependents_by(word, Relation::Dobj);
-        std::iter::once(word)
-            .chain(objects)
-            .any(|word| cues.iter().any(|cue| starts_at(word, cue) && Cues::get().class(cue).stance().is_some()))
-    });
+    let has_stance =
+        |word: usize| cues_at(grammar.tree, cues, word).any(|cue| Cues::get().class(cue).stance().is_some());
+    let has_cue = path
+        .words()
+        .any(|(_, word, _)| has_stance(word) || grammar.tree.dependents_by(word, Relation::Dobj).any(has_stance));
     (!path.is_bound, !has_cue, path.length())
 }
 
 /// Whether the grammar lets the holder take a position: it speaks, or it stands toward a word that leads to the target as
 /// those do who act. Of the pairs left out, one in fifty carries a stance.
-pub(super) fn is_tied(candidate: &Candidate) -> bool {
+pub(super) fn is_tied(speaks: bool, paths: &[Path]) -> bool {
     let acts = |path: &Path| match path.holder_role.as_str() {
         "subj" | "msubj" | "agent" | "magent" | "poss" | "appos" | "compound" | "ccomp" | "advmod" => true,
         "from" | "of" | "prep:with" | "prep:from" | "attr" => path.is_bound,
         _ => false,
     };
-    candidate.speaks || candidate.paths.iter().any(acts)
+    speaks || paths.iter().any(acts)
 }
 
 /// The words of the ways, and what hangs closely on them: objects, particles, complements.
