@@ -49,7 +49,8 @@ pub(super) fn is_tied(speaks: bool, paths: &[Path]) -> bool {
 pub(super) fn near_words(tree: &Tree, paths: &[Path]) -> Vec<usize> {
     let mut near = Vec::new();
     for path in paths {
-        for (_, word, _) in path.words() {
+        // The pivot first: of "condemned the sanctions" the condemning decides.
+        for word in path.pivot.into_iter().chain(path.words().map(|(_, word, _)| word)) {
             if !near.contains(&word) {
                 near.push(word);
             }
