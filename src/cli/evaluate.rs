@@ -1,26 +1,29 @@
 //! `demarche evaluate`: a model measured on labelled articles.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::ValueEnum;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use demarche::classify::Classifier;
 use demarche::corpus::{CorpusArticle, Part};
-use demarche::evaluate::{Evaluation, Tally, evaluate_with};
-use demarche::model::Manifest;
-use demarche::stance::Stance;
+use demarche::evaluate::{Baseline, Comparison, Measurement, Report};
+use serde_json::json;
 
 use super::corpus::read_checked;
 use super::sources::Sources;
-use super::{Outcome, progress};
+use super::{Outcome, figures, progress};
 
 /// Measure a model on labelled articles.
 ///
 /// In: a folder of corpus files (*.jsonl; see data/corpus/README.md), checked first, and a model. Out: precision,
 /// recall and F1 of rows, by stance and by phenomenon, the confusion of labels and the calibration error. A row is
-/// right if its holder, its target and its stance are the labelled ones.
+/// right if its holder, its target and its stance are the labelled ones. With --baseline, the same figures of another
+/// model beside them, and a warning on standard error for each figure that is worse by more than chance explains. With
+/// --report, pictures and a page of it all.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  demarche evaluate --model models/mine --corpus data/corpus --format json")]
+#[command(after_help = "Examples:\n  demarche evaluate --model models/mine --corpus data/corpus --format json\n  \
+                        demarche evaluate --model models/mine --baseline default --report report")]
 pub(crate) struct Args {
     #[command(flatten)]
     sources: Sources,
@@ -30,6 +33,12 @@ pub(crate) struct Args {
     /// Which articles to measure on
     #[arg(long, value_enum, default_value_t = Which::Test)]
     part: Which,
+    /// Model to compare with: its folder, or "default" for the one built in
+    #[arg(long, value_name = "DIR|default")]
+    baseline: Option<PathBuf>,
+    /// Folder to write index.html, report.json and three pictures to; it is created
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -56,15 +65,70 @@ enum Format {
 /// Runs `demarche evaluate`.
 pub(crate) fn run(args: &Args) -> Outcome {
     let classifier = args.sources.classifier()?;
+    let other = args.baseline.as_ref().map(|model| args.sources.with_model(model).classifier()).transpose()?;
     let articles = read_checked(&args.corpus, classifier.registry())?;
     let kept: Vec<&CorpusArticle> = articles.iter().filter(|article| args.part.holds(article)).collect();
-    let bar = progress::bar("measuring", kept.len());
-    let evaluation = evaluate_with(&classifier, &kept, || bar.inc(1));
+    if let Some(folder) = &args.report {
+        make(folder)?; // before the work, not after it
+    }
+    let measurement = measure("measuring", &classifier, &kept);
+    let which = format!("{} articles of {}", args.part.name(), args.corpus.display());
+    let mut report = Report::new(classifier.model().manifest().into(), which, &measurement);
+    report.baseline = other.map(|other| beside(&other, &kept, &measurement));
+    if let Some(folder) = &args.report {
+        write(folder, &report)?;
+    }
+    print(&report, args.format)?;
+    if let Some(baseline) = &report.baseline {
+        warn(&baseline.comparison);
+    }
+    Ok(())
+}
+
+fn measure(what: &'static str, classifier: &Classifier, articles: &[&CorpusArticle]) -> Measurement {
+    let bar = progress::bar(what, articles.len());
+    let measurement = Measurement::of(classifier, articles, || bar.inc(1));
     bar.finish_and_clear();
-    let mut out = io::stdout(); // not println!, which panics when the reader goes away
-    match args.format {
-        Format::Table => writeln!(out, "{}", report(classifier.model().manifest(), args, &evaluation))?,
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&evaluation)?)?,
+    measurement
+}
+
+fn beside(classifier: &Classifier, articles: &[&CorpusArticle], model: &Measurement) -> Baseline {
+    let baseline = measure("baseline", classifier, articles);
+    Baseline {
+        model: classifier.model().manifest().into(),
+        evaluation: baseline.evaluation(),
+        comparison: Comparison::of(&baseline, model),
+    }
+}
+
+fn print(report: &Report, format: Format) -> Outcome {
+    let text = match (format, &report.baseline) {
+        (Format::Table, _) => figures::report(report),
+        (Format::Json, None) => serde_json::to_string_pretty(&report.evaluation)?,
+        (Format::Json, Some(baseline)) => serde_json::to_string_pretty(&json!({
+            "model": report.model, "evaluation": report.evaluation, "baseline": baseline,
+        }))?,
+    };
+    writeln!(io::stdout(), "{text}")?; // not println!, which panics when the reader goes away
+    Ok(())
+}
+
+fn warn(comparison: &Comparison) {
+    for figure in comparison.worse() {
+        let [name, before, now, _, margin, _] = figure.cells();
+        eprintln!("warning: worse than the baseline: {name} {now}, was {before} (margin {margin})");
+    }
+}
+
+fn make(folder: &Path) -> Outcome {
+    std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(())
+}
+
+fn write(folder: &Path, report: &Report) -> Outcome {
+    for (name, content) in report.files()? {
+        let path = folder.join(name);
+        std::fs::write(&path, content).with_context(|| format!("{}", path.display()))?;
     }
     Ok(())
 }
@@ -85,65 +149,4 @@ impl Which {
             Self::All => "all",
         }
     }
-}
-
-fn report(manifest: &Manifest, args: &Args, evaluation: &Evaluation) -> String {
-    let (name, version, part) = (&manifest.name, &manifest.version, args.part.name());
-    let heading = format!(
-        "Model {name} {version} on {part} articles of {} ({}), threshold {:.2}",
-        args.corpus.display(),
-        evaluation.articles,
-        manifest.threshold
-    );
-    let mut stances = vec![("all", &evaluation.rows)];
-    stances.extend(
-        Stance::ALL
-            .iter()
-            .filter_map(|stance| evaluation.by_stance.get_key_value(stance.name()))
-            .map(|(name, tally)| (*name, tally)),
-    );
-    let phenomena = evaluation.by_phenomenon.iter().map(|(name, tally)| (name.as_str(), tally));
-    [
-        heading,
-        format!("\nRows by stance\n{}", tallies("Stance", stances)),
-        format!(
-            "\nWhere the pair was found: stance given (row) by stance labelled (column)\n{}",
-            confusion(evaluation)
-        ),
-        format!("Macro-F1 of these labels            {:.3}", evaluation.label_macro_f1),
-        format!("Expected calibration error          {:.3}", evaluation.calibration_error),
-        format!("Rows an article without any stance  {:.3}", evaluation.false_rows_on_empty),
-        format!("\nRows of the articles in which a phenomenon occurs\n{}", tallies("Phenomenon", phenomena)),
-    ]
-    .join("\n")
-}
-
-fn tallies<'a>(what: &str, rows: impl IntoIterator<Item = (&'a str, &'a Tally)>) -> Table {
-    let mut table = table(&[what, "Right", "Wrong", "Missed", "Precision", "Recall", "F1"]);
-    for (name, tally) in rows {
-        let counts = [tally.right, tally.wrong, tally.missed].map(|count| count.to_string());
-        let figures = [tally.precision(), tally.recall(), tally.f1()].map(|figure| format!("{figure:.3}"));
-        table.add_row([name.to_owned()].into_iter().chain(counts).chain(figures));
-    }
-    table
-}
-
-fn confusion(evaluation: &Evaluation) -> Table {
-    let [aligned, neutral, opposed] = Stance::ALL.map(Stance::name);
-    let mut table = table(&["", aligned, neutral, opposed]);
-    for (stance, counts) in Stance::ALL.iter().zip(evaluation.confusion) {
-        table.add_row([stance.to_string()].into_iter().chain(counts.map(|count| count.to_string())));
-    }
-    table
-}
-
-/// A table whose first column is words and whose others are numbers.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }

@@ -7,6 +7,7 @@ mod classify;
 mod corpus;
 mod evaluate;
 mod exit;
+mod figures;
 mod model;
 mod progress;
 mod serve;

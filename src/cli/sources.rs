@@ -10,7 +10,7 @@ use demarche::party::Registry;
 use super::Exit;
 
 /// Folders in place of what is built into the binary.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct Sources {
     /// Folder of a trained model, instead of the one built in.
     #[arg(long, value_name = "DIR")]
@@ -20,7 +20,16 @@ pub(super) struct Sources {
     parties: Option<PathBuf>,
 }
 
+/// Stands for the model built in where a folder is asked for; a folder of this name is `./default`.
+const BUILT_IN: &str = "default";
+
 impl Sources {
+    /// The same parties with another model: a folder, or "default" for the one built in.
+    pub(super) fn with_model(&self, model: &Path) -> Self {
+        let model = (model != Path::new(BUILT_IN)).then(|| model.to_owned());
+        Self { model, parties: self.parties.clone() }
+    }
+
     /// The model and the parties, ready to read articles.
     pub(super) fn classifier(&self) -> Result<Classifier, Exit> {
         let registry = load_parties(self.parties.as_deref())?;

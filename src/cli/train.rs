@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use demarche::classify::Classifier;
-use demarche::corpus::{CorpusArticle, Part, label_articles};
-use demarche::evaluate::{Evaluation, evaluate_with};
-use demarche::model::{Example, Label, Manifest, Model, TrainOptions, cross_validate, sha256, train};
+use demarche::corpus::{CorpusArticle, Labelled, Part, label_articles};
+use demarche::evaluate::{Evaluation, OperatingPoint, evaluate_with, operating_points};
+use demarche::model::{Example, Manifest, Model, TrainOptions, cross_validate, sha256, train};
 use demarche::party::Registry;
 use indicatif::ProgressBar;
 
@@ -56,7 +56,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let registry = Arc::new(load_parties(args.parties.as_deref())?);
     let articles = read_checked(&args.corpus, &registry)?;
-    let mut model = fit(args, &registry, &articles)?;
+    let (mut model, chosen) = fit(args, &registry, &articles)?;
     let classifier = Classifier::new(registry, Arc::new(model.clone()));
     let held_out: Vec<&CorpusArticle> = articles.iter().filter(|article| article.part() == Part::Test).collect();
     let bar = progress::bar("measuring", held_out.len());
@@ -64,19 +64,36 @@ pub(crate) fn run(args: &Args) -> Outcome {
     bar.finish_and_clear();
     model.add_metrics(held_out_metrics(&evaluation));
     model.save(&args.output)?;
-    writeln!(
-        io::stdout(),
-        "{}: {} features; held-out rows: precision {:.3}, recall {:.3}, F1 {:.3}",
-        args.output.display(),
-        model.manifest().features,
-        evaluation.rows.precision(),
-        evaluation.rows.recall(),
-        evaluation.rows.f1()
-    )?;
+    writeln!(io::stdout(), "{}", told(args, &model, &chosen, &evaluation))?;
     Ok(())
 }
 
-fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<Model, Exit> {
+/// What a user sees of a trained model: how good it is, and how to tell whether it is better than the one built in.
+fn told(args: &Args, model: &Model, chosen: &Chosen, evaluation: &Evaluation) -> String {
+    let figures = |precision, recall, f1| format!("precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}");
+    let at = |what, point: &OperatingPoint| {
+        let figures = figures(point.precision, point.recall, point.f1);
+        format!("cross-validated candidates at the threshold for {what}, {:.2}: {figures}", point.threshold)
+    };
+    let (output, rows) = (args.output.display(), &evaluation.rows);
+    [
+        format!("{output}: {} features", model.manifest().features),
+        at("articles", &chosen.articles),
+        at("texts of at most three sentences", &chosen.excerpts),
+        format!("held-out rows: {}", figures(rows.precision(), rows.recall(), rows.f1())),
+        "compare it with the model built in:".to_owned(),
+        format!("  demarche evaluate --model {output} --corpus {} --baseline default", args.corpus.display()),
+    ]
+    .join("\n")
+}
+
+/// The operating points whose thresholds the model gets.
+struct Chosen {
+    articles: OperatingPoint,
+    excerpts: OperatingPoint,
+}
+
+fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<(Model, Chosen), Exit> {
     let kept: Vec<&CorpusArticle> = articles.iter().filter(|article| article.part() == Part::Train).collect();
     let labelled = label_articles(&kept, registry);
     let options = TrainOptions { columns: args.columns, alpha: args.alpha, ..TrainOptions::default() };
@@ -93,22 +110,30 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<M
     let trained = train(&all, &options)?;
     bar.finish_and_clear();
     let points = operating_points(&labelled.examples, &logits, temperature);
+    let chosen = Chosen {
+        articles: OperatingPoint::least_with(&points, ARTICLE_PRECISION),
+        excerpts: OperatingPoint::least_with(&points, EXCERPT_PRECISION),
+    };
     let f1 = points.iter().map(|point| point.f1).fold(0.0, f64::max);
     let manifest = Manifest {
         name: args.name.clone(),
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         settings: settings(&options, temperature),
-        threshold: least_threshold(&points, ARTICLE_PRECISION),
-        threshold_short: least_threshold(&points, EXCERPT_PRECISION),
+        threshold: chosen.articles.threshold,
+        threshold_short: chosen.excerpts.threshold,
         corpus_sha256: corpus_hash(&kept)?,
-        metrics: BTreeMap::from([
-            ("cross_validated_candidate_f1".to_owned(), f1),
-            ("candidates".to_owned(), labelled.examples.len() as f64),
-            ("stances_reached".to_owned(), 1.0 - labelled.missed.len() as f64 / labelled.stances.max(1) as f64),
-        ]),
+        metrics: trained_metrics(&labelled, f1),
         ..Manifest::default()
     };
-    Ok(trained.into_model(temperature, manifest))
+    Ok((trained.into_model(temperature, manifest), chosen))
+}
+
+fn trained_metrics(labelled: &Labelled, f1: f64) -> BTreeMap<String, f64> {
+    BTreeMap::from([
+        ("cross_validated_candidate_f1".to_owned(), f1),
+        ("candidates".to_owned(), labelled.examples.len() as f64),
+        ("stances_reached".to_owned(), 1.0 - labelled.missed.len() as f64 / labelled.stances.max(1) as f64),
+    ])
 }
 
 fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {
@@ -120,45 +145,6 @@ fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {
         ("bags".to_owned(), options.bags as f64),
         ("temperature".to_owned(), temperature),
     ])
-}
-
-/// What a threshold gives on the candidates, out of fold.
-struct Operating {
-    threshold: f64,
-    precision: f64,
-    f1: f64,
-}
-
-/// What every threshold between 0.10 and 0.80 gives.
-fn operating_points(examples: &[Example], logits: &[[f64; 4]], temperature: f64) -> Vec<Operating> {
-    let predictions: Vec<(Label, f64, Label)> = examples
-        .iter()
-        .zip(logits)
-        .map(|(example, logits)| {
-            let (stance, probability) =
-                demarche::model::Prediction::of(logits.map(|logit| logit / temperature)).stance();
-            (Label::Stance(stance), probability, example.label)
-        })
-        .collect();
-    let wanted = examples.iter().filter(|example| example.label != Label::None).count();
-    let point = |threshold: f64| {
-        let found = predictions.iter().filter(|prediction| prediction.1 >= threshold);
-        let (right, given) =
-            found.fold((0, 0), |(right, given), (label, _, gold)| (right + usize::from(label == gold), given + 1));
-        let right = right as f64;
-        Operating {
-            threshold,
-            precision: right / f64::max(f64::from(given), 1.0),
-            f1: 2.0 * right / (f64::from(given) + wanted as f64).max(1.0),
-        }
-    };
-    (10..=80).map(|percent| point(f64::from(percent) / 100.0)).collect()
-}
-
-/// The least threshold whose precision is at least `precision`; the highest if none is.
-fn least_threshold(points: &[Operating], precision: f64) -> f64 {
-    let enough = points.iter().find(|point| point.precision >= precision).or(points.last());
-    enough.map_or(0.5, |point| point.threshold)
 }
 
 fn corpus_hash(articles: &[&CorpusArticle]) -> Result<String, Exit> {

@@ -10,7 +10,7 @@ mod sparse;
 mod train;
 
 pub use artefact::sha256;
-pub use calibrate::{expected_calibration_error, fit_temperature};
+pub use calibrate::fit_temperature;
 pub use error::ModelError;
 pub use manifest::Manifest;
 pub use predict::{Label, Model, Prediction};
