@@ -3,10 +3,13 @@
 
 mod article;
 mod check;
+mod compare;
 mod examples;
+mod fault;
 mod summary;
 
 pub use article::{CorpusArticle, CorpusError, LabelledStance, Part, read_corpus};
-pub use check::{Mistake, check, check_folder};
+pub use check::{check, check_folder};
 pub use examples::{Labelled, label_articles};
+pub use fault::{Fault, Mistake, Pair, StanceFault, Twin};
 pub use summary::Summary;
