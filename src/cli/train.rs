@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use demarche::classify::Classifier;
-use demarche::corpus::{CorpusArticle, Part, label_articles};
+use demarche::corpus::{CorpusArticle, Labelled, Part, check_supply, label_articles};
 use demarche::evaluate::{Evaluation, evaluate_with};
-use demarche::model::{Example, Label, Manifest, Model, TrainOptions, cross_validate, sha256, train};
+use demarche::model::{Example, FEWEST, Label, Manifest, Model, TrainOptions, cross_validate, sha256, train};
 use demarche::party::Registry;
 use indicatif::ProgressBar;
 
@@ -87,6 +88,7 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<M
         labelled.stances - labelled.missed.len(),
         labelled.stances
     );
+    require_supply(&kept, &labelled, options.folds)?;
     let bar: ProgressBar = progress::bar("training", options.folds + 1);
     let (logits, temperature) = cross_validate(&labelled.examples, &options, || bar.inc(1))?;
     let all: Vec<&Example> = labelled.examples.iter().collect();
@@ -109,6 +111,15 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<M
         ..Manifest::default()
     };
     Ok(trained.into_model(temperature, manifest))
+}
+
+/// Every label with too few examples, told together before anything is fitted.
+fn require_supply(articles: &[&CorpusArticle], labelled: &Labelled, folds: usize) -> Outcome {
+    let errors = check_supply(articles, labelled, FEWEST, folds);
+    for error in &errors {
+        eprintln!("{error}");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(anyhow!("too few examples to train on").into()) }
 }
 
 fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {

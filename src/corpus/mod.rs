@@ -7,9 +7,11 @@ mod compare;
 mod examples;
 mod fault;
 mod summary;
+mod supply;
 
 pub use article::{CorpusArticle, CorpusError, LabelledStance, Part, read_corpus};
 pub use check::{check, check_folder};
 pub use examples::{Labelled, label_articles};
 pub use fault::{Fault, Mistake, Pair, StanceFault, Twin};
 pub use summary::Summary;
+pub use supply::{SupplyError, Unreached, check_supply};
