@@ -170,7 +170,7 @@ pub enum Problem {
     /// An export of spans alone.
     #[error(
         "holds spans without relations (doccano's older form); a stance is a relation of two spans: make a project \
-         of type \"Sequence labeling\" with \"Allow relation labels\" (use relation) and export it as JSONL"
+         of type \"Sequence labeling\" with \"Use relation labeling\" and export it as JSONL"
     )]
     WithoutRelations,
     /// No evidence that occurs once.
