@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use demarche::classify::Classifier;
-use demarche::corpus::{CorpusArticle, Labelled, Part, label_articles};
+use demarche::corpus::{CorpusArticle, Labelled, Part, check_supply, label_articles};
 use demarche::evaluate::{Evaluation, OperatingPoint, evaluate_with, operating_points};
-use demarche::model::{Example, Manifest, Model, TrainOptions, cross_validate, sha256, train};
+use demarche::model::{Example, FEWEST, Manifest, Model, TrainOptions, cross_validate, sha256, train};
 use demarche::party::Registry;
 use indicatif::ProgressBar;
 
@@ -104,6 +105,7 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<(
         labelled.stances - labelled.missed.len(),
         labelled.stances
     );
+    require_supply(&kept, &labelled, options.folds)?;
     let bar: ProgressBar = progress::bar("training", options.folds + 1);
     let (logits, temperature) = cross_validate(&labelled.examples, &options, || bar.inc(1))?;
     let all: Vec<&Example> = labelled.examples.iter().collect();
@@ -134,6 +136,15 @@ fn trained_metrics(labelled: &Labelled, f1: f64) -> BTreeMap<String, f64> {
         ("candidates".to_owned(), labelled.examples.len() as f64),
         ("stances_reached".to_owned(), 1.0 - labelled.missed.len() as f64 / labelled.stances.max(1) as f64),
     ])
+}
+
+/// Every label with too few examples, told together before anything is fitted.
+fn require_supply(articles: &[&CorpusArticle], labelled: &Labelled, folds: usize) -> Outcome {
+    let errors = check_supply(articles, labelled, FEWEST, folds);
+    for error in &errors {
+        eprintln!("{error}");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(anyhow!("too few examples to train on").into()) }
 }
 
 fn settings(options: &TrainOptions, temperature: f64) -> BTreeMap<String, f64> {

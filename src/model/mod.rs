@@ -15,4 +15,4 @@ pub use error::ModelError;
 pub use manifest::Manifest;
 pub use predict::{Label, Model, Prediction};
 pub use sparse::{FittedLogistic, SparseError, SparseLogistic, SparseRows};
-pub use train::{Example, TrainError, TrainOptions, Trained, cross_validate, train};
+pub use train::{Example, FEWEST, TrainError, TrainOptions, Trained, cross_validate, train};

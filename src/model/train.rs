@@ -74,8 +74,8 @@ pub struct Trained {
     intercepts: Array1<f64>,
 }
 
-/// Fewest examples of each label.
-const FEWEST: usize = 10;
+/// Fewest examples of each label, also when a fold is left out.
+pub const FEWEST: usize = 10;
 
 /// Fits a model to `examples`.
 ///

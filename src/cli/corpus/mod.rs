@@ -1,4 +1,6 @@
-//! `demarche corpus`: labelled articles looked at.
+//! `demarche corpus`: labelled articles checked, and made from the exports of annotation tools.
+
+mod import;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use demarche::party::Registry;
 use super::sources::load_parties;
 use super::{Exit, Outcome};
 
-/// Look at a corpus of labelled articles.
+/// Check a corpus of labelled articles, or make one from an annotation tool's export.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -27,6 +29,7 @@ enum Command {
     #[command(after_help = "Example:\n  demarche corpus check data/corpus\n\n\
                             Exit codes: 0 no mistake; 1 mistakes; 66 a file or the folder cannot be read.")]
     Check(Check),
+    Import(import::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -41,7 +44,13 @@ struct Check {
 
 /// Runs `demarche corpus`.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let Command::Check(check) = &args.command;
+    match &args.command {
+        Command::Check(args) => check(args),
+        Command::Import(args) => import::run(args),
+    }
+}
+
+fn check(check: &Check) -> Outcome {
     let registry = load_parties(check.parties.as_deref())?;
     let articles = read_checked(&check.corpus, &registry)?;
     writeln!(io::stdout(), "{}: {}", check.corpus.display(), Summary::of(&articles, &registry))?;
