@@ -13,7 +13,9 @@ use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Vo
 use crate::syntax::Relation;
 use crate::text::{Document, SentenceKind};
 
-/// Sentences whose stance is less likely than this part of the row's strongest are left out of its evidence.
+/// A sentence whose stance is less likely than this says nothing.
+const LEAST_EVIDENCE: f64 = 0.08;
+/// Sentences whose stance is less likely than this part of the row's strongest are no evidence of it.
 const EVIDENCE_SHARE: f64 = 0.3;
 /// Most sentences of a text that is an excerpt and no article.
 const FEW_SENTENCES: usize = 3;
@@ -39,6 +41,8 @@ pub struct Request<'a> {
     pub min_confidence: Option<f64>,
     /// Whether to keep rows that do not count.
     pub include_uncounted: bool,
+    /// Whether evidence tells its terms: what each feature adds to the logit.
+    pub explain: bool,
 }
 
 /// What the pipeline found.
@@ -153,18 +157,22 @@ impl Classifier {
                 return None;
             }
             let scored = self.score(&reading, candidate);
-            if scored.probability >= threshold && (scored.counts() || request.include_uncounted) {
+            if scored.probability >= LEAST_EVIDENCE.min(threshold) && (scored.counts() || request.include_uncounted) {
                 likely.push(scored);
             }
         }
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
-        let own: Vec<bool> = likely.iter().map(|scored| !is_of_another(scored, &likely, &reading)).collect();
+        let own: Vec<bool> = likely
+            .iter()
+            .map(|scored| !is_of_another(scored, &likely, &reading) && !is_of_author(scored, &likely))
+            .collect();
         for (scored, _) in likely.into_iter().zip(own).filter(|(_, own)| *own) {
             if self.is_asked_for(scored.candidate, request) {
                 groups.entry((scored.candidate.holder, scored.candidate.target)).or_default().push(scored);
             }
         }
-        let mut rows: Vec<Row> = groups.into_values().map(|group| self.row(&reading, group)).collect();
+        let rows = groups.into_values().map(|group| self.row(&reading, group, request.explain));
+        let mut rows: Vec<Row> = rows.filter(|row| row.confidence >= threshold).collect();
         rows.sort_by(|a, b| {
             b.confidence.total_cmp(&a.confidence).then_with(|| (&a.holder, &a.target).cmp(&(&b.holder, &b.target)))
         });
@@ -199,14 +207,17 @@ impl Classifier {
         Scored { candidate, features, prediction, stance, probability, link }
     }
 
-    /// One row of all the sentences of one pair. Sentences that count outweigh those that do not.
-    fn row(&self, reading: &Reading<'_>, mut group: Vec<Scored<'_>>) -> Row {
+    /// One row of all the sentences of one pair. Sentences that count outweigh those that do not. The row stands unless
+    /// each of them misleads ("noisy or"; Pearl, "Probabilistic Reasoning in Intelligent Systems", 1988).
+    fn row(&self, reading: &Reading<'_>, mut group: Vec<Scored<'_>>, explain: bool) -> Row {
         if group.iter().any(Scored::counts) {
             group.retain(Scored::counts);
         }
         group.sort_by(|a, b| {
             b.probability.total_cmp(&a.probability).then(a.candidate.sentence.cmp(&b.candidate.sentence))
         });
+        let least = group[0].probability * EVIDENCE_SHARE;
+        group.retain(|scored| scored.probability >= least);
         let mut scores = [0.0; 3];
         for scored in &group {
             for (score, probability) in scores.iter_mut().zip(&scored.prediction.probabilities[1..]) {
@@ -220,17 +231,14 @@ impl Classifier {
             .max_by(|a, b| scores[a.index()].total_cmp(&scores[b.index()]))
             .unwrap_or(group[0].stance);
         let best = group.iter().find(|scored| scored.stance == stance).unwrap_or(&group[0]);
-        let least = best.probability * EVIDENCE_SHARE;
-        let evidence = group
-            .iter()
-            .filter(|scored| scored.probability >= least)
-            .map(|scored| self.evidence(reading, scored, stance));
+        let misleads = |scored: &Scored<'_>| 1.0 - scored.prediction.probabilities[stance.index() + 1];
+        let evidence = group.iter().map(|scored| self.evidence(reading, scored, stance, explain));
         Row {
             holder: self.registry.get(best.candidate.holder).code.clone(),
             target: best.candidate.target.map_or(Target::Issue, |id| Target::Party(self.registry.get(id).code.clone())),
             stance,
             scores,
-            confidence: best.prediction.probabilities[stance.index() + 1],
+            confidence: 1.0 - group.iter().map(misleads).product::<f64>(),
             voice: Candidate::voice(best.link),
             modality: best.link.modality,
             speaker: best.candidate.holder_span(&reading.mentions),
@@ -238,7 +246,7 @@ impl Classifier {
         }
     }
 
-    fn evidence(&self, reading: &Reading<'_>, scored: &Scored<'_>, stance: Stance) -> Evidence {
+    fn evidence(&self, reading: &Reading<'_>, scored: &Scored<'_>, stance: Stance, explain: bool) -> Evidence {
         let document = &reading.document;
         let label = Label::Stance(stance);
         let target = scored.candidate.target_mention.map(|index| reading.mentions.list[index].span);
@@ -250,7 +258,7 @@ impl Classifier {
             target: target.or(issue),
             logit: scored.prediction.logits[label.index()],
             intercept: self.model.intercept(label),
-            terms: self.model.explain(&scored.features, label),
+            terms: if explain { self.model.explain(&scored.features, label) } else { vec![] },
         }
     }
 
@@ -274,13 +282,33 @@ fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'
     let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
     let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
     let (None, Some(word)) = (own.target, named) else { return false };
-    likely.iter().any(|other| {
-        other.candidate.sentence == own.sentence
-            && other.candidate.holder == own.holder
+    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
+    likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence).any(|other| {
+        other.candidate.holder == own.holder
             && other.candidate.target.is_some()
             && other.stance == scored.stance
             && other.probability > scored.probability
             && other.candidate.paths.first().is_some_and(|path| path.target_side.iter().any(|step| step.word == word))
+    })
+}
+
+/// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the
+/// Israeli raid on Syria" that is Israel (codebook, case 21).
+fn is_of_author(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
+    let own = scored.candidate;
+    let act = |candidate: &Candidate, is_role: fn(&str) -> bool| {
+        let step = candidate.paths.first()?.target_side.first()?;
+        is_role(step.role).then_some(step.word)
+    };
+    let victim = |role: &str| matches!(role, "prep:on" | "prep:against" | "prep:toward" | "prep:towards" | "prep:at");
+    let author = |role: &str| matches!(role, "poss" | "prep:of" | "prep:by" | "amod" | "compound");
+    let Some(word) = act(own, victim).filter(|_| scored.stance == Stance::Opposed) else { return false };
+    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
+    likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence).any(|other| {
+        other.candidate.holder == own.holder
+            && other.stance == scored.stance
+            && other.probability > scored.probability
+            && act(other.candidate, author) == Some(word)
     })
 }
 

@@ -24,6 +24,11 @@ impl Words {
     pub fn has(&self, word: &str) -> bool {
         self.0.contains(word)
     }
+
+    /// The words, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 /// All forms of verbs given in base form, "base/past/participle" for irregular ones.

@@ -144,7 +144,7 @@ pub struct Evidence {
     pub logit: f64,
     /// The model's intercept for the row's stance.
     pub intercept: f64,
-    /// All contributions, strongest first.
+    /// All contributions, strongest first; none unless the request asks to explain.
     pub terms: Vec<TermContribution>,
 }
 

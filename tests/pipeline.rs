@@ -135,3 +135,15 @@ fn without_its_evidence_a_row_is_gone() {
     assert!(rows > 200, "only {rows} rows");
     assert!(stayed.is_empty(), "{} of {rows} rows stayed:\n{}", stayed.len(), stayed.join("\n"));
 }
+
+/// Terms are many times the answer, and cost time: they come only when asked for.
+#[test]
+fn terms_are_told_only_when_asked_for() {
+    let text = "Canada imposed sanctions on Belarus on Friday.";
+    let terms = |explain| {
+        let rows = classifier().classify(&Request { text, explain, ..Request::default() }).rows;
+        rows.iter().flat_map(|row| &row.evidence).map(|evidence| evidence.terms.len()).sum::<usize>()
+    };
+    assert_eq!(terms(false), 0);
+    assert!(terms(true) > 5, "{} terms", terms(true));
+}

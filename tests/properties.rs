@@ -134,7 +134,7 @@ fn telling_texts() -> impl Strategy<Value = String> {
 
 /// Everything that the model gave any probability, whether it counts or not.
 fn everything(text: &str) -> Request<'_> {
-    Request { text, min_confidence: Some(0.0), include_uncounted: true, ..Request::default() }
+    Request { text, min_confidence: Some(0.0), include_uncounted: true, explain: true, ..Request::default() }
 }
 
 proptest! {
@@ -175,8 +175,12 @@ fn telling_texts_have_rows() {
 #[test]
 fn rows_of_the_corpus_are_exact() {
     for article in corpus() {
-        let request =
-            Request { min_confidence: Some(0.0), include_uncounted: true, ..request(&article, &article.text) };
+        let request = Request {
+            min_confidence: Some(0.0),
+            include_uncounted: true,
+            explain: true,
+            ..request(&article, &article.text)
+        };
         let analysis = classifier().classify(&request);
         let exact = check_tiles(&article.text).and_then(|()| check_rows(&article.text, &analysis)).and_then(|()| {
             ENCODINGS.into_iter().try_for_each(|encoding| check_response(&article.text, &analysis, encoding))
@@ -230,7 +234,7 @@ fn check_rows(text: &str, analysis: &Analysis) -> Result<(), TestCaseError> {
 
 /// Evidence and spans, converted as a caller gets them, against the text cut by the caller's own units.
 fn check_response(text: &str, analysis: &Analysis, encoding: OffsetEncoding) -> Result<(), TestCaseError> {
-    let valid = Valid { request: everything(text), encoding, explain: true };
+    let valid = Valid { request: everything(text), encoding };
     let answer = response(classifier(), &valid, analysis);
     let units = Units::new(text, encoding);
     let mut rows = analysis.rows.iter().collect::<Vec<_>>();

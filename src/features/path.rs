@@ -74,7 +74,7 @@ impl Reader<'_> {
         let shape = Self::shape(path);
         names.add(&[kind, ":shape:", bound, &shape]);
         if closest {
-            names.add(&[kind, ":closest:", bound, &path.holder_role, ">", &path.target_role]);
+            names.add(&[kind, ":closest:", bound, path.holder_role, ">", path.target_role]);
             names.add(&[kind, ":length:", LENGTHS[path.length().min(LENGTHS.len() - 1)]]);
         }
         let declares_neutrality = self.declares_neutrality(path);
@@ -82,7 +82,7 @@ impl Reader<'_> {
             let sign = self.sign_of(path, word);
             let stem = self.stem(word);
             names.add(&[kind, ":", side, ":", sign, stem]);
-            names.add(&[kind, ":", side, ":", sign, stem, "|", bound, &path.holder_role, ">", role]);
+            names.add(&[kind, ":", side, ":", sign, stem, "|", bound, path.holder_role, ">", role]);
             for cue in self.classes(word) {
                 let stance = Cues::get().class(cue).stance();
                 if !declares_neutrality || stance.is_none_or(|stance| stance == Stance::Neutral) {
@@ -116,10 +116,10 @@ impl Reader<'_> {
         let bound = if path.is_bound { "" } else { "~" };
         let sequence = chain.join(">");
         names.add(&[kind, ":polarities:", &sequence]);
-        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role]);
-        names.add(&[kind, ":polarities:", &sequence, "|", bound, &path.holder_role, "|", self.target_name()]);
+        names.add(&[kind, ":polarities:", &sequence, "|", bound, path.holder_role]);
+        names.add(&[kind, ":polarities:", &sequence, "|", bound, path.holder_role, "|", self.target_name()]);
         if let Some(nearest) = chain.last() {
-            names.add(&[kind, ":nearest:", nearest, "|", bound, &path.holder_role]);
+            names.add(&[kind, ":nearest:", nearest, "|", bound, path.holder_role]);
         }
     }
 
@@ -150,8 +150,8 @@ impl Reader<'_> {
 
     /// The roles along the path, without its words.
     fn shape(path: &Path) -> String {
-        let mut shape = path.holder_role.clone();
-        let target = path.target_side.iter().map(|step| step.role.as_str()).chain([path.target_role.as_str()]);
+        let mut shape = path.holder_role.to_owned();
+        let target = path.target_side.iter().map(|step| step.role).chain([path.target_role]);
         for role in target.take(4) {
             shape.push('|');
             shape.push_str(role);
@@ -176,7 +176,7 @@ impl Reader<'_> {
         let form = form_name(cue);
         let usual = class.usual_name();
         let name = &class.name;
-        let holder = &path.holder_role;
+        let holder = path.holder_role;
         names.add(&[kind, ":class:", side, ":", sign, name]);
         names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder, ">", role]);
         names.add(&[kind, ":class:", side, ":", sign, name, form, "|", bound, holder]);
@@ -220,7 +220,7 @@ impl Reader<'_> {
                 let usual = class.usual_name();
                 let sign = self.sign_under(above, cue);
                 names.add(&[kind, ":kid-class:", side, ":", relation.name(), ":", sign, &class.name]);
-                names.add(&[kind, ":kid-usual:", side, ":", sign, usual, "|", &path.holder_role]);
+                names.add(&[kind, ":kid-usual:", side, ":", sign, usual, "|", path.holder_role]);
             }
             if relation == Relation::Prep {
                 for object in self.tree.dependents(dependent).filter(|&object| !on_path(object)) {

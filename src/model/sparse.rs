@@ -43,8 +43,10 @@ pub struct SparseLogistic {
     pub alpha: f64,
     /// Most iterations of the solver.
     pub max_iterations: u64,
-    /// The solver stops when the gradient's norm falls below.
+    /// The solver stops when the norm of the scaled gradient falls below.
     pub gradient_tolerance: f64,
+    /// The solver stops when a step lowers the loss, a sum over the rows, by less.
+    pub loss_tolerance: f64,
 }
 
 /// Why the solver failed.
@@ -53,6 +55,9 @@ pub enum SparseError {
     /// linfa refused the data.
     #[error(transparent)]
     Linfa(#[from] linfa::Error),
+    /// The solver took all its steps without coming to rest.
+    #[error("the solver did not converge in {0} steps")]
+    NotConverged(u64),
     /// argmin gave up.
     #[error("the solver failed: {0}")]
     Solver(String),
@@ -73,18 +78,24 @@ impl Fit<SparseRows, Array1<usize>, SparseError> for SparseLogistic {
     fn fit(&self, dataset: &DatasetBase<SparseRows, Array1<usize>>) -> Result<FittedLogistic, SparseError> {
         let (rows, columns) = (&dataset.records.0, dataset.records.0.cols());
         let labels = dataset.targets.as_slice().unwrap_or_default();
-        let problem = Problem { rows, labels, alpha: self.alpha, last: RefCell::default() };
+        let scales = scales(rows, self.alpha);
+        let problem = Problem { rows, labels, alpha: self.alpha, scales: &scales, last: RefCell::default() };
         let failed = |error: argmin::core::Error| SparseError::Solver(error.to_string());
         let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
             .with_tolerance_grad(self.gradient_tolerance)
+            .and_then(|solver| solver.with_tolerance_cost(self.loss_tolerance))
             .map_err(failed)?;
         let start = vec![0.0; (columns + 1) * CLASSES];
         let result = Executor::new(problem, solver)
             .configure(|state| state.param(start).max_iters(self.max_iterations))
             .run()
             .map_err(failed)?;
+        if result.state().get_iter() >= self.max_iterations {
+            return Err(SparseError::NotConverged(self.max_iterations));
+        }
         let best =
             result.state().get_best_param().ok_or_else(|| SparseError::Solver("no step was taken".to_owned()))?;
+        let best = scaled(best, &scales);
         let (weights, intercepts) = best.split_at(columns * CLASSES);
         let weights = Array2::from_shape_vec((columns, CLASSES), weights.to_vec());
         let weights = weights.map_err(|error| SparseError::Solver(error.to_string()))?;
@@ -111,8 +122,28 @@ struct Problem<'a> {
     rows: &'a CsMat<f64>,
     labels: &'a [usize],
     alpha: f64,
+    /// One a feature and one for the intercepts.
+    scales: &'a [f64],
     /// What was computed last: the line search asks for loss and gradient of one point apart.
     last: RefCell<Option<Evaluated>>,
+}
+
+/// What a step along each feature is worth: the solver works on weights divided by this, so that the loss curves alike
+/// along frequent and rare features (Jacobi's preconditioner at the start, where every label is as likely).
+fn scales(rows: &CsMat<f64>, alpha: f64) -> Vec<f64> {
+    let even = 1.0 / CLASSES as f64;
+    let mut curvatures = vec![0.0; rows.cols() + 1];
+    for row in rows.outer_iterator() {
+        row.iter().for_each(|(column, value)| curvatures[column] += value * value);
+    }
+    curvatures[rows.cols()] = rows.rows() as f64;
+    curvatures.iter().map(|curvature| 1.0 / (alpha + even * (1.0 - even) * curvature).sqrt()).collect()
+}
+
+/// Each class's value of a feature times the feature's scale.
+fn scaled(values: &[f64], scales: &[f64]) -> Vec<f64> {
+    let of_feature = values.chunks(CLASSES).zip(scales);
+    of_feature.flat_map(|(values, scale)| values.iter().map(move |value| value * scale)).collect()
 }
 
 /// Loss and gradient at one point.
@@ -149,8 +180,9 @@ impl Problem<'_> {
         take(last.insert(evaluated))
     }
 
-    fn pass(&self, parameters: &[f64]) -> Evaluated {
+    fn pass(&self, point: &[f64]) -> Evaluated {
         let columns = self.rows.cols();
+        let parameters = &scaled(point, self.scales);
         let mut gradient: Vec<f64> = parameters.iter().map(|weight| self.alpha * weight).collect();
         gradient[columns * CLASSES..].fill(0.0);
         let mut loss = 0.0;
@@ -170,7 +202,11 @@ impl Problem<'_> {
             }
         }
         let penalty: f64 = parameters[..columns * CLASSES].iter().map(|weight| weight * weight).sum();
-        Evaluated { parameters: parameters.to_vec(), loss: loss + 0.5 * self.alpha * penalty, gradient }
+        Evaluated {
+            parameters: point.to_vec(),
+            loss: loss + 0.5 * self.alpha * penalty,
+            gradient: scaled(&gradient, self.scales),
+        }
     }
 }
 
@@ -216,7 +252,8 @@ mod tests {
     fn agrees_with_the_dense_estimator() {
         let (dense, labels) = data();
         let rows = SparseRows(CsMat::csr_from_dense(dense.view(), 0.0));
-        let sparse = SparseLogistic { alpha: 0.3, max_iterations: 500, gradient_tolerance: 1e-6 };
+        let sparse =
+            SparseLogistic { alpha: 0.3, max_iterations: 500, gradient_tolerance: 1e-6, loss_tolerance: 1e-12 };
         let sparse = sparse.fit(&DatasetBase::new(rows.clone(), labels.clone())).expect("fits");
         let reference = MultiLogisticRegression::default().alpha(0.3).max_iterations(500).gradient_tolerance(1e-6);
         let reference = reference.fit(&linfa::Dataset::new(dense.clone(), labels)).expect("fits");

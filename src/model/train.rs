@@ -17,6 +17,9 @@ use super::manifest::Manifest;
 use super::predict::{Label, Model};
 use super::sparse::{SparseError, SparseLogistic, SparseRows};
 
+/// The solver stops when a step lowers the mean loss of an example by less: further steps change no figure.
+const LOSS_TOLERANCE: f64 = 5e-5;
+
 /// One labelled candidate.
 #[derive(Debug, Clone)]
 pub struct Example {
@@ -113,7 +116,9 @@ fn fit_bags(
         .map(|bag| (0..names.len()).filter(|&column| is_in_bag(&names[column], bag)).collect())
         .collect();
     let fits = in_parallel(&bags, |kept: &Vec<usize>| {
-        let solver = SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 0.3 };
+        let loss_tolerance = LOSS_TOLERANCE * labels.len() as f64;
+        let solver =
+            SparseLogistic { alpha: options.alpha, max_iterations: 300, gradient_tolerance: 1e-3, loss_tolerance };
         solver.fit(&DatasetBase::new(SparseRows(columns_of(matrix, kept)), labels.clone()))
     });
     let mut weights = Array2::zeros((names.len(), Label::ALL.len()));

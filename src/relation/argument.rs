@@ -2,6 +2,11 @@
 //! Coordination, relative clauses, control and participles are undone, so that "which borders Iran and has
 //! condemned the raid" gives "condemned" the same subject as a plain clause would.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::lexicon::Lexicon;
 use crate::syntax::{Relation, Tag, Tree};
 use crate::text::Document;
 
@@ -16,7 +21,15 @@ pub struct Step {
     /// Index of the governing word in the tree.
     pub word: usize,
     /// "subj", "obj", "prep:against", "poss", "ccomp".
-    pub role: String,
+    pub role: &'static str,
+}
+
+/// The role of what a preposition governs: "prep:against"; "prep:other" for a rare one.
+fn preposition_role(preposition: &str) -> &'static str {
+    static ROLES: LazyLock<FxHashMap<&str, String>> = LazyLock::new(|| {
+        Lexicon::get().prepositions.iter().map(|preposition| (preposition, format!("prep:{preposition}"))).collect()
+    });
+    ROLES.get(preposition).map_or("prep:other", String::as_str)
 }
 
 /// One sentence as a tree over a document.
@@ -49,25 +62,25 @@ impl<'a> Grammar<'a> {
     }
 
     /// The governing word, and the role that `at` has in it; no role where `at` only shares its head's.
-    fn governor(&self, at: usize) -> Option<(usize, Option<String>)> {
+    fn governor(&self, at: usize) -> Option<(usize, Option<&'static str>)> {
         let head = self.tree.head(at)?;
         let relation = self.tree.relations[at];
         Some(match relation {
             Relation::Pobj | Relation::Pcomp => {
                 let Some(above) = self.tree.head(head) else {
-                    return Some((head, Some(format!("prep:{}", self.word(head)))));
+                    return Some((head, Some(preposition_role(self.word(head)))));
                 };
                 let agent = self.tree.relations[head] == Relation::Agent;
-                let role = if agent { "agent".to_owned() } else { format!("prep:{}", self.word(head)) };
+                let role = if agent { "agent" } else { preposition_role(self.word(head)) };
                 // "sanctions on and tariffs against": a preposition beside another shares its governor.
                 let above = if self.tree.relations[head] == Relation::Conj { self.tree.head(above)? } else { above };
                 (above, Some(role))
             }
             Relation::Conj if self.tree.tags[at].is_verb() == self.tree.tags[head].is_verb() => (head, None),
-            Relation::Nsubj => (head, Some("subj".to_owned())),
-            Relation::Nsubjpass => (head, Some("subjpass".to_owned())),
-            Relation::Dobj => (head, Some("obj".to_owned())),
-            other => (head, Some(other.name().to_owned())),
+            Relation::Nsubj => (head, Some("subj")),
+            Relation::Nsubjpass => (head, Some("subjpass")),
+            Relation::Dobj => (head, Some("obj")),
+            other => (head, Some(other.name())),
         })
     }
 
@@ -230,6 +243,20 @@ impl<'a> Grammar<'a> {
         at
     }
 
+    /// What a noun that two share is a part of: "harmony" for "approaches" in "the harmony of their approaches".
+    fn whole_of(&self, noun: usize) -> usize {
+        let mut at = noun;
+        for _ in 0..LONGEST {
+            let of =
+                self.tree.head(at).filter(|&head| self.tree.relations[at] == Relation::Pobj && self.word(head) == "of");
+            match of.and_then(|of| self.tree.head(of)).filter(|&above| self.tree.tags[above].is_noun()) {
+                Some(above) => at = above,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// The words coordinated with `word`, without it, from the front of the list on.
     pub(super) fn sharers(&self, word: usize) -> Vec<usize> {
         let mut front = word;
@@ -258,9 +285,9 @@ pub struct Path {
     /// The word where both meet; `None` if they do not.
     pub pivot: Option<usize>,
     /// What the holder's side is to the pivot.
-    pub holder_role: String,
+    pub holder_role: &'static str,
     /// What the target's side is to the pivot.
-    pub target_role: String,
+    pub target_role: &'static str,
     /// Words above the target, below the pivot, nearest first; each role is that of the word below.
     pub target_side: Vec<Step>,
     /// Whether the holder is an argument of the pivot.
@@ -281,10 +308,10 @@ impl Path {
     }
 
     /// The words on the path: those of the target's side, the pivot, those of the holder's side.
-    pub fn words(&self) -> impl Iterator<Item = (&'static str, usize, &str)> + '_ {
-        let target = self.target_side.iter().map(|step| ("t", step.word, step.role.as_str()));
-        let holder = self.holder_side.iter().map(|step| ("h", step.word, step.role.as_str()));
-        target.chain(self.pivot.map(|pivot| ("p", pivot, self.target_role.as_str()))).chain(holder)
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, usize, &'static str)> + '_ {
+        let target = self.target_side.iter().map(|step| ("t", step.word, step.role));
+        let holder = self.holder_side.iter().map(|step| ("h", step.word, step.role));
+        target.chain(self.pivot.map(|pivot| ("p", pivot, self.target_role))).chain(holder)
     }
 
     /// The way between two words of a sentence.
@@ -292,12 +319,16 @@ impl Path {
         let up = grammar.way_up(target);
         for (number, step) in up.iter().enumerate() {
             if let Some(role) = grammar.role_in(step.word, holder) {
-                let both_act = matches!(step.role.as_str(), "subj" | "subjpass");
+                let pivot = match (role, step.role) {
+                    (_, "subj" | "subjpass") => grammar.end_of_chain(step.word),
+                    ("poss" | "of", "poss" | "prep:of") => grammar.whole_of(step.word),
+                    _ => step.word,
+                };
                 return Self {
                     holder_side: Vec::new(),
-                    pivot: Some(if both_act { grammar.end_of_chain(step.word) } else { step.word }),
-                    holder_role: role.to_owned(),
-                    target_role: step.role.clone(),
+                    pivot: Some(pivot),
+                    holder_role: role,
+                    target_role: step.role,
                     target_side: up[..number].to_vec(),
                     is_bound: true,
                 };
@@ -307,14 +338,14 @@ impl Path {
         let meeting = down.iter().enumerate().find_map(|(below, step)| {
             let above = up.iter().position(|other| other.word == step.word);
             if step.word == target {
-                return Some((below, 0, "self".to_owned()));
+                return Some((below, 0, "self"));
             }
-            above.map(|above| (below, above, up[above].role.clone()))
+            above.map(|above| (below, above, up[above].role))
         });
         match meeting {
             Some((below, above, target_role)) => Self {
                 pivot: Some(down[below].word),
-                holder_role: down[below].role.clone(),
+                holder_role: down[below].role,
                 target_role,
                 holder_side: down[..below].to_vec(),
                 target_side: up[..above].to_vec(),
@@ -322,8 +353,8 @@ impl Path {
             },
             None => Self {
                 pivot: None,
-                holder_role: down.first().map_or_else(String::new, |step| step.role.clone()),
-                target_role: up.first().map_or_else(String::new, |step| step.role.clone()),
+                holder_role: down.first().map_or("", |step| step.role),
+                target_role: up.first().map_or("", |step| step.role),
                 holder_side: down.into_iter().take(2).collect(),
                 target_side: up.into_iter().take(3).collect(),
                 is_bound: false,
@@ -336,12 +367,12 @@ impl Path {
         let up = target.map(|target| grammar.way_up(target)).unwrap_or_default();
         let (last, rest) = match up.split_last() {
             Some((last, rest)) => (last.clone(), rest.to_vec()),
-            None => (Step { word: root, role: "none".to_owned() }, Vec::new()),
+            None => (Step { word: root, role: "none" }, Vec::new()),
         };
         Self {
             holder_side: Vec::new(),
             pivot: Some(last.word),
-            holder_role: "speaker".to_owned(),
+            holder_role: "speaker",
             target_role: last.role,
             target_side: rest,
             is_bound: true,
@@ -355,8 +386,8 @@ impl Path {
         Self {
             holder_side: Vec::new(),
             pivot: Some(grammar.end_of_chain(first.word)),
-            holder_role: first.role.clone(),
-            target_role: "unnamed".to_owned(),
+            holder_role: first.role,
+            target_role: "unnamed",
             target_side: Vec::new(),
             is_bound: true,
         }

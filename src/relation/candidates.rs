@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::lexicon::{Lexicon, stem};
 use crate::party::{Form, Mention, Mentions, PartyId, Role};
-use crate::syntax::{Mask, SyntaxModel, Tag, Tree, after_dateline};
+use crate::syntax::{Mask, Relation, SyntaxModel, Tag, Tree, after_dateline};
 use crate::text::{Document, SentenceKind};
 
 use super::argument::{Grammar, Path};
@@ -24,6 +24,8 @@ const MOST_MENTIONS: usize = 30;
 const MOST_PATHS: usize = 3;
 /// How many mentions back a target that the sentence does not name may stand.
 const MENTIONS_BACK: usize = 40;
+/// Most words of a personal name after a title.
+const LONGEST_NAME: usize = 6;
 /// Most words that are tried as names of the issue in one sentence.
 const MOST_ISSUE_WORDS: usize = 4;
 
@@ -372,9 +374,18 @@ impl Reader<'_> {
 /// that "the Israeli offensive" is reached over the word "offensive".
 fn word_of(tree: &Tree, mention: &Mention) -> Option<usize> {
     match mention.role {
-        Role::State | Role::Place => tree.top_of(&mention.phrase),
+        Role::State | Role::Place => tree.top_of(&mention.phrase).map(|word| named_by(tree, word)),
         Role::Act | Role::Other => tree.unit_of(mention.tokens.start),
     }
+}
+
+/// The name that a title stands before: "Hussein" for "president" in "Iraqi President Saddam Hussein".
+fn named_by(tree: &Tree, title: usize) -> usize {
+    let name = |&word: &usize| {
+        let head = tree.head(word).filter(|&head| head > word && tree.tags[head] == Tag::Nnp)?;
+        (tree.relations[word] == Relation::Compound).then_some(head)
+    };
+    std::iter::successors(Some(title), name).take(LONGEST_NAME).last().unwrap_or(title)
 }
 
 /// A state, or a name that qualifies or possesses a noun: "the American accusation".

@@ -37,7 +37,7 @@ pub(super) fn rank(path: &Path, grammar: Grammar<'_>, cues: &[Cue]) -> (bool, bo
 /// Whether the grammar lets the holder take a position: it speaks, or it stands toward a word that leads to the target as
 /// those do who act. Of the pairs left out, one in fifty carries a stance.
 pub(super) fn is_tied(speaks: bool, paths: &[Path]) -> bool {
-    let acts = |path: &Path| match path.holder_role.as_str() {
+    let acts = |path: &Path| match path.holder_role {
         "subj" | "msubj" | "agent" | "magent" | "poss" | "appos" | "compound" | "ccomp" | "advmod" => true,
         "from" | "of" | "prep:with" | "prep:from" | "attr" => path.is_bound,
         _ => false,

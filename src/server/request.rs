@@ -32,8 +32,6 @@ pub struct Valid<'a> {
     pub request: Request<'a>,
     /// The unit of every offset in the answer.
     pub encoding: OffsetEncoding,
-    /// Whether evidence carries its terms.
-    pub explain: bool,
 }
 
 /// Checks a request.
@@ -53,13 +51,14 @@ pub fn validate<'a>(registry: &Registry, request: &'a ClassifyRequest) -> Result
     valid.holders = check.holders(&request.holders);
     valid.min_confidence = check.confidence(request.min_confidence);
     valid.include_uncounted = request.include_uncounted;
+    valid.explain = request.explain;
     let encoding = check.encoding(request.offset_encoding);
     if !check.violations.is_empty() {
         return Err(Error::Invalid(check.violations));
     }
     let code = request.article.as_ref().map_or("", |article| &article.language_code);
     language::check(code, valid.text)?;
-    Ok(Valid { request: valid, encoding, explain: request.explain })
+    Ok(Valid { request: valid, encoding })
 }
 
 /// A value of the caller's as it may be shown: short, and without control characters.

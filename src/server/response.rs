@@ -19,13 +19,8 @@ use super::request::Valid;
 pub fn response(classifier: &Classifier, valid: &Valid<'_>, analysis: &Analysis) -> ClassifyResponse {
     let text = valid.request.text;
     let issue = analysis.issue.clone().unwrap_or_default();
-    let writer = Writer {
-        registry: classifier.registry(),
-        text,
-        offsets: OffsetMap::new(text, valid.encoding),
-        issue: &issue,
-        explain: valid.explain,
-    };
+    let writer =
+        Writer { registry: classifier.registry(), text, offsets: OffsetMap::new(text, valid.encoding), issue: &issue };
     let countries = writer.countries(analysis);
     let mentioned = writer.mentioned(analysis);
     ClassifyResponse { countries, mentioned, model: Some(model_ref(classifier.model().manifest())), issue }
@@ -37,7 +32,6 @@ struct Writer<'a> {
     text: &'a str,
     offsets: OffsetMap<'a>,
     issue: &'a str,
-    explain: bool,
 }
 
 impl Writer<'_> {
@@ -93,7 +87,6 @@ impl Writer<'_> {
 
     fn evidence(&self, evidence: &Evidence) -> proto::Evidence {
         let proto::Span { start_offset, end_offset } = self.span(evidence.sentence);
-        let terms = if self.explain { evidence.terms.iter().map(term).collect() } else { vec![] };
         proto::Evidence {
             text: self.slice(evidence.sentence).to_owned(),
             start_offset,
@@ -103,7 +96,7 @@ impl Writer<'_> {
             target: evidence.target.map(|span| self.span(span)),
             logit: evidence.logit,
             intercept: evidence.intercept,
-            top_terms: terms,
+            top_terms: evidence.terms.iter().map(term).collect(),
         }
     }
 
@@ -182,7 +175,7 @@ mod tests {
         }
     }
 
-    fn answer(encoding: OffsetEncoding, explain: bool) -> ClassifyResponse {
+    fn answer(encoding: OffsetEncoding) -> ClassifyResponse {
         let (registry, model) = (Registry::embedded().expect("parties"), Model::embedded().expect("a model"));
         let classifier = Classifier::new(Arc::new(registry), Arc::new(model));
         let code = PartyCode::from;
@@ -190,7 +183,7 @@ mod tests {
         let parties = vec![(code("CN"), 3), (code("WEST"), 2), (code("XX"), 1)];
         let analysis = Analysis { rows, parties, issue: Some("it".to_owned()) };
         let request = Request { text: TEXT, ..Request::default() };
-        response(&classifier, &Valid { request, encoding, explain }, &analysis)
+        response(&classifier, &Valid { request, encoding }, &analysis)
     }
 
     #[test]
@@ -198,7 +191,7 @@ mod tests {
         let utf16: Vec<u16> = TEXT.encode_utf16().collect();
         let points: Vec<char> = TEXT.chars().collect();
         for encoding in [OffsetEncoding::Utf8, OffsetEncoding::Utf16, OffsetEncoding::CodePoint] {
-            let answer = answer(encoding, false);
+            let answer = answer(encoding);
             let evidence = &answer.countries[0].stances[0].evidence[0];
             let slice = |start: u32, end: u32| {
                 let range = start as usize..end as usize;
@@ -217,7 +210,7 @@ mod tests {
 
     #[test]
     fn groups_rows_by_holder_and_lists_the_others() {
-        let answer = answer(OffsetEncoding::Utf8, false);
+        let answer = answer(OffsetEncoding::Utf8);
         let stances: Vec<_> =
             answer.countries.iter().map(|country| (country.mentions, country.stances.len())).collect();
         assert_eq!(stances, [(3, 2), (2, 1)]);
@@ -225,11 +218,5 @@ mod tests {
         let row = &answer.countries[0].stances[0];
         assert_eq!((row.speaker.as_str(), row.modality()), ("Ms Hé", proto::Modality::Future));
         assert_eq!(row.target.clone().and_then(|target| target.kind), Some(Kind::Issue("it".to_owned())));
-    }
-
-    #[test]
-    fn tells_terms_only_when_asked() {
-        let terms = |explain| answer(OffsetEncoding::Utf8, explain).countries[0].stances[0].evidence[0].top_terms.len();
-        assert_eq!((terms(false), terms(true)), (0, 1));
     }
 }

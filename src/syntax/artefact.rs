@@ -7,12 +7,10 @@ use std::sync::LazyLock;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::parser::{State, Step, best_step};
-use super::perceptron::Perceptron;
+use super::perceptron::{Perceptron, ROWS};
 use super::relation::Relation;
 use super::tagger::{Tag, Word, tag};
 
-/// Most features that a file may hold; more is a broken or hostile file.
-const MOST_FEATURES: usize = 1 << 20;
 /// Where the parser's steps are named in the file's metadata.
 const STEPS: &str = "steps";
 
@@ -87,21 +85,15 @@ impl SyntaxModel {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, SyntaxError> {
-        let mut encoded: Vec<(&str, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
-        for (perceptron, keys, weights) in
-            [(&self.tagger, "tagger.keys", "tagger.weights"), (&self.parser, "parser.keys", "parser.weights")]
-        {
-            let rows = perceptron.keys().len();
-            let key_bytes = perceptron.keys().iter().flat_map(|key| key.to_le_bytes()).collect();
-            let weight_bytes = perceptron.weights().iter().map(|weight| weight.to_le_bytes()[0]).collect();
-            encoded.push((keys, Dtype::U32, vec![rows], key_bytes));
-            encoded.push((weights, Dtype::I8, vec![rows, perceptron.classes()], weight_bytes));
-        }
         let invalid = |error: safetensors::SafeTensorError| SyntaxError::Invalid(error.to_string());
+        let encoded = [("tagger", &self.tagger), ("parser", &self.parser)].map(|(name, perceptron)| {
+            let weights: Vec<u8> = perceptron.weights().map(i8::cast_unsigned).collect();
+            (name, vec![ROWS, perceptron.classes()], weights)
+        });
         let tensors: Vec<(&str, TensorView<'_>)> = encoded
             .iter()
-            .map(|(name, dtype, shape, bytes)| {
-                Ok((*name, TensorView::new(*dtype, shape.clone(), bytes).map_err(invalid)?))
+            .map(|(name, shape, weights)| {
+                Ok((*name, TensorView::new(Dtype::I8, shape.clone(), weights).map_err(invalid)?))
             })
             .collect::<Result<_, SyntaxError>>()?;
         let steps: Vec<String> = self.steps.iter().map(|step| step.name()).collect();
@@ -128,18 +120,11 @@ impl SyntaxModel {
 }
 
 fn perceptron(tensors: &SafeTensors<'_>, name: &str, classes: usize) -> Result<Perceptron, SyntaxError> {
-    let tensor = |part: &str, dtype: Dtype| {
-        let tensor = tensors
-            .tensor(&format!("{name}.{part}"))
-            .map_err(|error| SyntaxError::Invalid(format!("{name}.{part}: {error}")))?;
-        if tensor.dtype() != dtype || tensor.shape()[0] > MOST_FEATURES {
-            return Err(SyntaxError::Invalid(format!("{name}.{part} is {:?} {:?}", tensor.dtype(), tensor.shape())));
-        }
-        Ok(tensor)
-    };
-    let (chunks, _) = tensor("keys", Dtype::U32)?.data().as_chunks::<4>();
-    let keys: Vec<u32> = chunks.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
-    let weights: Vec<i8> = tensor("weights", Dtype::I8)?.data().iter().map(|byte| byte.cast_signed()).collect();
-    Perceptron::new(keys, weights, classes)
-        .ok_or_else(|| SyntaxError::Invalid(format!("{name}: the shapes of keys and weights do not fit")))
+    let tensor = tensors.tensor(name).map_err(|error| SyntaxError::Invalid(format!("{name}: {error}")))?;
+    if tensor.dtype() != Dtype::I8 || tensor.shape() != [ROWS, classes] {
+        let (dtype, shape) = (tensor.dtype(), tensor.shape());
+        return Err(SyntaxError::Invalid(format!("{name} is {dtype:?} {shape:?}, and not I8 [{ROWS}, {classes}]")));
+    }
+    let weights: Vec<i8> = tensor.data().iter().map(|byte| byte.cast_signed()).collect();
+    Perceptron::new(&weights, classes).ok_or_else(|| SyntaxError::Invalid(format!("{name} has {classes} classes")))
 }

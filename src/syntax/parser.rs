@@ -2,7 +2,7 @@
 //! 2011) with the dynamic oracle of Goldberg and Nivre ("Training deterministic parsers with non-deterministic
 //! oracles", TACL 2013) and features after Zhang and Nivre (ACL 2011). Linear in the sentence's length.
 
-use super::perceptron::{WIDTH, feature};
+use super::perceptron::{Feature, WIDTH, feature};
 use super::relation::Relation;
 use super::tagger::{Tag, Word};
 use super::treebank::Analysis;
@@ -177,7 +177,7 @@ impl<'a> State<'a> {
     }
 
     /// The features of the state.
-    pub(super) fn features(&self) -> [u32; FEATURES] {
+    pub(super) fn features(&self) -> [Feature; FEATURES] {
         let (s0, s1, s2) = (self.top(0), self.top(1), self.top(2));
         let (b0, b1, b2) = (self.next, self.next.saturating_add(1), self.next.saturating_add(2));
         let (s0w, s1w, b0w, b1w) = (self.word(s0), self.word(s1), self.word(b0), self.word(b1));

@@ -1,6 +1,6 @@
 //! Parts of speech, from left to right.
 
-use super::perceptron::{Perceptron, WIDTH, feature, hash_word};
+use super::perceptron::{Feature, Perceptron, WIDTH, feature, hash_word};
 
 /// A part of speech: the Penn treebank's tags, folded where the parser needs no difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,7 +146,7 @@ const FEATURES: usize = 16;
 const EDGE: u32 = 0;
 
 /// The features of the word at `at`; `tags` are those of the words before.
-pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [u32; FEATURES] {
+pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; FEATURES] {
     let word =
         |offset: isize| at.checked_add_signed(offset).and_then(|at| words.get(at)).map_or(EDGE, |word| word.whole);
     let tag = |back: usize| at.checked_sub(back).map_or(EDGE, |at| tags[at] as u32 + 1);
@@ -184,7 +184,7 @@ pub(super) fn tag(perceptron: &Perceptron, words: &[Word]) -> Vec<Tag> {
 }
 
 /// The first class of the highest score.
-fn best(scores: &[i16]) -> usize {
+fn best(scores: &[u16]) -> usize {
     debug_assert!(scores.len() <= WIDTH);
     let mut best = 0;
     for (class, score) in scores.iter().enumerate() {

@@ -12,8 +12,6 @@ use super::treebank::Analysis;
 
 /// Passes over the treebank.
 const EPOCHS: usize = 10;
-/// A feature counts if it occurs at least this often.
-const LEAST: u32 = 4;
 /// A step of the parser is learnt if the treebank needs it at least this often.
 const LEAST_STEPS: usize = 20;
 
@@ -71,13 +69,7 @@ fn words(sentence: &Analysis) -> Vec<Word> {
 /// A tagger of all sentences, or of those outside one half.
 fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>) -> Perceptron {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|number| without != Some(number % 2)).collect();
-    let mut counts = FxHashMap::default();
-    for &number in &chosen {
-        for at in 0..words[number].len() {
-            count(&mut counts, &tag_features(&words[number], &sentences[number].tags, at));
-        }
-    }
-    let mut learner = Learner::new(&counts, LEAST, Tag::ALL.len());
+    let mut learner = Learner::new(Tag::ALL.len());
     for epoch in 0..EPOCHS {
         for &number in &order(&chosen, epoch) {
             let (words, gold) = (&words[number], &sentences[number].tags);
@@ -101,8 +93,8 @@ fn train_parser(
     mut progress: impl FnMut(),
 ) -> (Perceptron, Vec<Step>) {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|&number| sentences[number].is_projective()).collect();
-    let (steps, counts) = survey(sentences, words, tags, &chosen);
-    let mut learner = Learner::new(&counts, LEAST, steps.len());
+    let steps = survey(sentences, words, tags, &chosen);
+    let mut learner = Learner::new(steps.len());
     for epoch in 0..EPOCHS {
         for &number in &order(&chosen, epoch) {
             let gold = &sentences[number];
@@ -129,21 +121,14 @@ fn train_parser(
     (learner.finish(), steps)
 }
 
-/// The steps that the treebank needs, and how often each feature occurs on the way.
-fn survey(
-    sentences: &[Analysis],
-    words: &[Vec<Word>],
-    tags: &[Vec<Tag>],
-    chosen: &[usize],
-) -> (Vec<Step>, FxHashMap<u32, u32>) {
+/// The steps that the treebank needs, the most frequent first.
+fn survey(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], chosen: &[usize]) -> Vec<Step> {
     let mut steps: FxHashMap<Step, usize> = FxHashMap::default();
-    let mut counts = FxHashMap::default();
     let every = every_step();
     for &number in chosen {
         let gold = &sentences[number];
         let mut state = State::new(&words[number], &tags[number]);
         while !state.is_done() {
-            count(&mut counts, &state.features());
             let costs = state.costs(gold);
             let least = least_cost(&state, costs);
             let right =
@@ -156,7 +141,7 @@ fn survey(
     let mut steps: Vec<(Step, usize)> = steps.into_iter().filter(|&(_, count)| count >= LEAST_STEPS).collect();
     steps.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     steps.truncate(super::perceptron::WIDTH);
-    (steps.into_iter().map(|(step, _)| step).collect(), counts)
+    steps.into_iter().map(|(step, _)| step).collect()
 }
 
 /// Arcs first, so that a word is attached as soon as it can be.
@@ -178,12 +163,6 @@ fn least_cost(state: &State<'_>, costs: [usize; 3]) -> usize {
     let relation = |step: fn(Relation) -> Step| Relation::ALL.into_iter().any(|r| state.allows(step(r)));
     let allowed = [state.allows(Step::Shift), relation(Step::Left), relation(Step::Right)];
     costs.into_iter().zip(allowed).filter(|&(_, allowed)| allowed).map(|(cost, _)| cost).min().unwrap_or(0)
-}
-
-fn count(counts: &mut FxHashMap<u32, u32>, features: &[u32]) {
-    for &feature in features {
-        *counts.entry(feature).or_default() += 1;
-    }
 }
 
 /// The sentences in another order at each pass.

@@ -41,7 +41,9 @@ impl Tree {
                 Word::new(unit.word(document), capitalised, at == 0)
             })
             .collect();
-        let (tags, heads, relations) = model.analyse(&words);
+        let (tags, mut heads, mut relations) = model.analyse(&words);
+        let is_and = |at: usize| matches!(units[at].word(document), "and" | "or" | "&");
+        join_possessors(&units, is_and, &mut heads, &mut relations);
         Self::of(units, tags, heads, relations)
     }
 
@@ -106,9 +108,36 @@ impl Tree {
     }
 }
 
-/// An auxiliary has no dependents: what the parser hung on one belongs to its verb, a subject as that of a passive if the
-/// auxiliary makes one.
+/// "The harmony of Moscow and Beijing's approaches" is the harmony of what both approach: of two parties joined by "and"
+/// whose second is a possessor, both are.
+fn join_possessors(units: &[Unit], is_and: impl Fn(usize) -> bool, heads: &mut [u16], relations: &mut [Relation]) {
+    for first in 0..units.len().saturating_sub(2) {
+        let (and, second) = (first + 1, first + 2);
+        let joined = units[first].mask.is_some() && is_and(and) && units[second].mask.is_some();
+        let owned = heads[second] as usize;
+        if !joined || relations[second] != Relation::Poss || relations[first] == Relation::Poss || owned <= second {
+            continue;
+        }
+        if owned < units.len() && heads[first] != heads[second] {
+            (heads[owned], relations[owned]) = (heads[first], relations[first]);
+        }
+        (heads[first], relations[first]) = (owned as u16, Relation::Poss);
+        (heads[second], relations[second]) = (first as u16, Relation::Conj);
+        heads[and] = first as u16;
+    }
+}
+
+/// An auxiliary has no dependents: what the parser hung on one belongs to its verb. The subject of a verb with the
+/// auxiliary of a passive is that of a passive.
 fn give_to_verbs(heads: &mut [u16], relations: &mut [Relation]) {
+    let mut passive = vec![false; heads.len()];
+    for word in 0..heads.len() {
+        if relations[word] == Relation::Auxpass
+            && let Some(is_passive) = passive.get_mut(heads[word] as usize)
+        {
+            *is_passive = true;
+        }
+    }
     for word in 0..heads.len() {
         let head = heads[word] as usize;
         match relations.get(head) {
@@ -117,6 +146,7 @@ fn give_to_verbs(heads: &mut [u16], relations: &mut [Relation]) {
                 relations[word] = Relation::Nsubjpass;
             }
             Some(Relation::Aux | Relation::Auxpass) => heads[word] = heads[head],
+            Some(_) if relations[word] == Relation::Nsubj && passive[head] => relations[word] = Relation::Nsubjpass,
             _ => {}
         }
     }

@@ -87,10 +87,28 @@ impl<'t> Document<'t> {
     }
 }
 
+/// The tiles, those joined that a token lies across: the splitter cuts some numbers that are one token here.
+fn whole_tokens(tiles: Vec<Span>, tokens: &[Token]) -> Vec<Span> {
+    let mut whole: Vec<Span> = Vec::with_capacity(tiles.len());
+    let mut token = 0;
+    let mut is_cut = false;
+    for tile in tiles {
+        match whole.last_mut() {
+            Some(last) if is_cut => last.end = tile.end,
+            _ => whole.push(tile),
+        }
+        while tokens.get(token).is_some_and(|next| next.span.end <= tile.end) {
+            token += 1;
+        }
+        is_cut = tokens.get(token).is_some_and(|next| next.span.start < tile.end);
+    }
+    whole
+}
+
 fn sentences(text: &str, tokens: &[Token]) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let (mut token, mut paragraph, mut line_start) = (0, 0, true);
-    for tile in tile(text) {
+    for tile in whole_tokens(tile(text), tokens) {
         let surface = &text[tile.range()];
         let first = token;
         while tokens.get(token).is_some_and(|next| next.span.start < tile.end) {
@@ -167,4 +185,20 @@ fn is_furniture(line: &str) -> bool {
         || FURNITURE_STARTS.iter().any(|start| lower.starts_with(start))
         || CAPTION_CREDITS.iter().any(|credit| lower.contains(credit))
         || is_byline
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_lies_across_two_sentences() {
+        for text in ["០.໐", "It rose by ៣.໑ percent. It fell.", "U.S. forces left. They met."] {
+            let document = Document::new(text);
+            for sentence in &document.sentences {
+                let last = document.tokens[sentence.tokens.clone()].last();
+                assert!(last.is_none_or(|token| token.span.end <= sentence.tile.end), "{text}: {sentence:?}");
+            }
+        }
+    }
 }
