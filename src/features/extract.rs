@@ -25,6 +25,23 @@ impl Names<'_> {
         }
         (self.sink)(&self.buffer);
     }
+
+    /// The words of a zone, alone and in pairs; `zone` are the parts of its name.
+    fn grams(&mut self, zone: &[&str], words: &[&str]) {
+        self.buffer.clear();
+        zone.iter().for_each(|part| self.buffer.push_str(part));
+        let length = self.buffer.len();
+        for (at, word) in words.iter().enumerate() {
+            self.buffer.truncate(length);
+            self.buffer.push_str(word);
+            (self.sink)(&self.buffer);
+            if let Some(next) = words.get(at + 1) {
+                self.buffer.push('_');
+                self.buffer.push_str(next);
+                (self.sink)(&self.buffer);
+            }
+        }
+    }
 }
 
 /// Gives the names of the candidate's features to `sink`, some of them twice. `parsed` is its sentence.
@@ -183,7 +200,7 @@ impl<'a> Reader<'a> {
     /// All words of the sentence, alone and in pairs.
     fn sentence(&self, names: &mut Names<'_>) {
         let words: Vec<&str> = (0..self.tree.units.len()).map(|word| self.stem(word)).collect();
-        grams(names, &[self.kind, ":", self.path_sign(), "word:"], &words);
+        names.grams(&[self.kind, ":", self.path_sign(), "word:"], &words);
         if let Some(root) = (0..words.len()).find(|&word| self.tree.head(word).is_none()) {
             names.add(&[self.kind, ":root:", words[root]]);
         }
@@ -213,28 +230,13 @@ impl<'a> Reader<'a> {
             names.add(&[kind, ":distance:", order, "-", bucket]);
             if zone.len() <= ZONE {
                 let words: Vec<&str> = zone.map(|word| self.stem(word)).collect();
-                grams(names, &[kind, ":", self.path_sign(), "between-", order, ":"], &words);
+                names.grams(&[kind, ":", self.path_sign(), "between-", order, ":"], &words);
             }
         }
         let length = self.tree.units.len();
         let around = |from: usize, to: usize| (from..to).map(|word| self.stem(word)).collect::<Vec<&str>>();
-        grams(names, &[kind, ":after-target:"], &around(target + 1, length.min(target + 3)));
-        grams(names, &[kind, ":before-target:"], &around(target.saturating_sub(2), target));
-    }
-}
-
-/// Unigrams and bigrams of a zone.
-fn grams(names: &mut Names<'_>, zone: &[&str], words: &[&str]) {
-    let mut parts = zone.to_vec();
-    let length = parts.len();
-    for (at, word) in words.iter().enumerate() {
-        parts.truncate(length);
-        parts.push(word);
-        names.add(&parts);
-        if let Some(next) = words.get(at + 1) {
-            parts.extend(["_", next]);
-            names.add(&parts);
-        }
+        names.grams(&[kind, ":after-target:"], &around(target + 1, length.min(target + 3)));
+        names.grams(&[kind, ":before-target:"], &around(target.saturating_sub(2), target));
     }
 }
 
