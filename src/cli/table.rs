@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use demarche::features::reason;
 use demarche::proto::{ClassifyResponse, Evidence, Modality, Party, Stance, StanceRow, Target, Voice, target::Kind};
 
 /// Width where there is no terminal to ask.
 const WIDTH: u16 = 120;
-/// Most terms of an explanation that are shown.
-const TERMS: usize = 6;
+/// Most reasons of an explanation that are shown.
+const REASONS: usize = 5;
 
 /// The rows as a table, and below it who is mentioned without a stance. Coloured on a terminal only.
 pub(super) fn render(response: &ClassifyResponse) -> String {
@@ -89,14 +90,24 @@ fn evidence(row: &StanceRow) -> String {
         lines.push(format!("Speaker: {}", clean(&row.speaker)));
     }
     if !strongest.top_terms.is_empty() {
-        lines.push(format!("Because: {}", terms(strongest)));
+        lines.push(format!("Because: {}", reasons(strongest)));
     }
     lines.join("\n")
 }
 
-fn terms(evidence: &Evidence) -> String {
-    let terms = evidence.top_terms.iter().take(TERMS);
-    terms.map(|term| format!("{} {:+.2}", clean(&term.term), term.contribution)).collect::<Vec<_>>().join(", ")
+/// The strongest reasons; contributions of features that say one thing are added up.
+fn reasons(evidence: &Evidence) -> String {
+    let mut sums: Vec<(String, f64)> = Vec::new();
+    for term in &evidence.top_terms {
+        let reason = reason(&term.term);
+        match sums.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, sum)) => *sum += term.contribution,
+            None => sums.push((reason, term.contribution)),
+        }
+    }
+    sums.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let strongest = sums.iter().take(REASONS);
+    strongest.map(|(reason, sum)| format!("{} {sum:+.2}", clean(reason))).collect::<Vec<_>>().join(", ")
 }
 
 fn target(target: Option<&Target>) -> String {

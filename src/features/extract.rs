@@ -29,7 +29,9 @@ impl Names<'_> {
     /// The words of a zone, alone and in pairs; `zone` are the parts of its name.
     fn grams(&mut self, zone: &[&str], words: &[&str]) {
         self.buffer.clear();
-        zone.iter().for_each(|part| self.buffer.push_str(part));
+        for part in zone {
+            self.buffer.push_str(part);
+        }
         let length = self.buffer.len();
         for (at, word) in words.iter().enumerate() {
             self.buffer.truncate(length);

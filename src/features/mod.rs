@@ -3,7 +3,9 @@
 
 mod extract;
 mod path;
+mod reason;
 mod vocabulary;
 
 pub use extract::{names, visit_names};
+pub use reason::reason;
 pub use vocabulary::{SparseVector, Vocabulary};
