@@ -1,5 +1,7 @@
 //! The pipeline: a text in, rows out. No I/O, nothing async.
 
+mod attribution;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +12,6 @@ use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
 use crate::relation::{Candidate, CueLink, Cues, Issue, Parsed, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
-use crate::syntax::Relation;
 use crate::text::{Document, SentenceKind};
 
 /// A sentence whose stance is less likely than this says nothing.
@@ -162,10 +163,8 @@ impl Classifier {
             }
         }
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
-        let own: Vec<bool> = likely
-            .iter()
-            .map(|scored| !is_of_another(scored, &likely, &reading) && !is_of_author(scored, &likely))
-            .collect();
+        let own: Vec<bool> =
+            likely.iter().map(|scored| !attribution::is_of_another(scored, &likely, &reading)).collect();
         for (scored, _) in likely.into_iter().zip(own).filter(|(_, own)| *own) {
             if self.is_asked_for(scored.candidate, request) {
                 groups.entry((scored.candidate.holder, scored.candidate.target)).or_default().push(scored);
@@ -272,44 +271,6 @@ impl Classifier {
         parties.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         parties
     }
-}
-
-/// Whether the issue is named by the noun over which the same position goes, more likely, to a party: of "the French
-/// provocation" France is the target (codebook, cases 20 and 21).
-fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
-    let own = scored.candidate;
-    let tree = &reading.sentence_of(own).tree;
-    let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
-    let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
-    let (None, Some(word)) = (own.target, named) else { return false };
-    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
-    likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence).any(|other| {
-        other.candidate.holder == own.holder
-            && other.candidate.target.is_some()
-            && other.stance == scored.stance
-            && other.probability > scored.probability
-            && other.candidate.paths.first().is_some_and(|path| path.target_side.iter().any(|step| step.word == word))
-    })
-}
-
-/// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the
-/// Israeli raid on Syria" that is Israel (codebook, case 21).
-fn is_of_author(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
-    let own = scored.candidate;
-    let act = |candidate: &Candidate, is_role: fn(&str) -> bool| {
-        let step = candidate.paths.first()?.target_side.first()?;
-        is_role(step.role).then_some(step.word)
-    };
-    let victim = |role: &str| matches!(role, "prep:on" | "prep:against" | "prep:toward" | "prep:towards" | "prep:at");
-    let author = |role: &str| matches!(role, "poss" | "prep:of" | "prep:by" | "amod" | "compound");
-    let Some(word) = act(own, victim).filter(|_| scored.stance == Stance::Opposed) else { return false };
-    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
-    likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence).any(|other| {
-        other.candidate.holder == own.holder
-            && other.stance == scored.stance
-            && other.probability > scored.probability
-            && act(other.candidate, author) == Some(word)
-    })
 }
 
 /// The cue that a reader would point at: one whose class usually carries `stance`, in the closest roles.

@@ -1,0 +1,50 @@
+//! Of several targets in one sentence, whose the position is. The model judges each pair alone; here the likelier of two
+//! readings that exclude each other stands.
+
+use crate::relation::Candidate;
+use crate::stance::Stance;
+use crate::syntax::Relation;
+
+use super::{Reading, Scored};
+
+/// Whether the position that a candidate seems to hold is, more likely, one toward another target of its sentence.
+pub(super) fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
+    is_of_party(scored, likely, reading) || is_of_author(scored, likely)
+}
+
+/// The likelier candidates of the same holder, sentence and stance; `likely` is in the order of sentences.
+fn rivals<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'_>]) -> impl Iterator<Item = &'l Candidate> {
+    let own = scored.candidate;
+    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
+    let here = likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence);
+    here.filter(|other| {
+        other.candidate.holder == own.holder && other.stance == scored.stance && other.probability > scored.probability
+    })
+    .map(|other| other.candidate)
+}
+
+/// Whether the issue is named by the noun over which the position goes to a party: of "the French provocation" France is
+/// the target (codebook, cases 20 and 21).
+fn is_of_party(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
+    let own = scored.candidate;
+    let tree = &reading.sentence_of(own).tree;
+    let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
+    let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
+    let (None, Some(word)) = (own.target, named) else { return false };
+    rivals(scored, likely)
+        .filter(|rival| rival.target.is_some())
+        .any(|rival| rival.paths.first().is_some_and(|path| path.target_side.iter().any(|step| step.word == word)))
+}
+
+/// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the
+/// Israeli raid on Syria" that is Israel (codebook, case 21).
+fn is_of_author(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
+    let act = |candidate: &Candidate, is_role: fn(&str) -> bool| {
+        let step = candidate.paths.first()?.target_side.first()?;
+        is_role(step.role).then_some(step.word)
+    };
+    let victim = |role: &str| matches!(role, "prep:on" | "prep:against" | "prep:toward" | "prep:towards" | "prep:at");
+    let author = |role: &str| matches!(role, "poss" | "prep:of" | "prep:by" | "amod" | "compound");
+    let Some(word) = act(scored.candidate, victim).filter(|_| scored.stance == Stance::Opposed) else { return false };
+    rivals(scored, likely).any(|rival| act(rival, author) == Some(word))
+}
