@@ -319,7 +319,7 @@ impl Reader<'_> {
             negated: clause.is_negated(cue),
             reversed: clause.is_reversed(cue),
             modality: clause.modality(cue),
-            nested: self.is_nested(cue.tokens.start, holder),
+            nested: self.is_nested(grammar, cue.tokens.start, holder),
         };
         let near = near_words(grammar.tree, &paths);
         let mut links: Vec<CueLink> = Vec::new();
@@ -349,14 +349,23 @@ impl Reader<'_> {
     }
 
     /// Whether what stands at `token` is told in another state's words.
-    fn is_nested(&self, token: usize, holder: &Holder) -> bool {
+    fn is_nested(&self, grammar: Grammar<'_>, token: usize, holder: &Holder) -> bool {
         match self.speakers.of(token) {
             Speech::Mention(speaker) => {
-                self.mentions[speaker].party != holder.party && !self.is_beside(speaker, holder)
+                let party = self.mentions[speaker].party;
+                party != holder.party && !self.is_beside(speaker, holder) && !self.acts_with(grammar, party, holder)
             }
             Speech::Owner(owner) => owner != holder.party,
             Speech::Stranger | Speech::Narration => false,
         }
+    }
+
+    /// Whether the holder acts jointly with `party`, which then tells of itself too: "the ministers of China and Russia
+    /// hailed it, Beijing said" (codebook, case 14).
+    fn acts_with(&self, grammar: Grammar<'_>, party: PartyId, holder: &Holder) -> bool {
+        let others = self.own.clone().map(|index| &self.mentions[index]).filter(|mention| mention.party == party);
+        let words: Vec<usize> = others.filter_map(|mention| word_of(grammar.tree, mention)).collect();
+        holder.words.iter().any(|&word| grammar.sharers(word).iter().any(|sharer| words.contains(sharer)))
     }
 
     /// Whether the holder is named together with the speaker: "France and Britain said".
