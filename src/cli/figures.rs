@@ -7,17 +7,13 @@ use demarche::stance::Stance;
 /// The figures of a model, for reading.
 pub(super) fn report(report: &Report) -> String {
     let (model, evaluation) = (&report.model, &report.evaluation);
-    let mut stances = vec![("all", &evaluation.rows)];
-    stances.extend(
-        Stance::ALL.iter().filter_map(|stance| Some((stance.name(), evaluation.by_stance.get(stance.name())?))),
-    );
     let phenomena = evaluation.by_phenomenon.iter().map(|(name, tally)| (name.as_str(), tally));
     let parts = [
         format!(
             "Model {} {} on {} ({}), threshold {:.2}",
             model.name, model.version, report.articles, evaluation.articles, model.threshold
         ),
-        format!("\nRows by stance\n{}", tallies("Stance", stances)),
+        format!("\nRows by stance\n{}", tallies("Stance", evaluation.rows_by_stance())),
         format!(
             "\nWhere the pair was found: stance given (row) by stance labelled (column)\n{}",
             confusion(evaluation)

@@ -35,6 +35,15 @@ pub struct Evaluation {
     pub false_rows_on_empty: f64,
 }
 
+impl Evaluation {
+    /// All rows, then those of each stance that occurs, in the order of [`Stance::ALL`].
+    #[must_use]
+    pub fn rows_by_stance(&self) -> Vec<(&'static str, &Tally)> {
+        let of_stance = |stance: &Stance| Some((stance.name(), self.by_stance.get(stance.name())?));
+        std::iter::once(("all", &self.rows)).chain(Stance::ALL.iter().filter_map(of_stance)).collect()
+    }
+}
+
 /// Classifies `articles` and compares the rows that count with the labels.
 #[must_use]
 pub fn evaluate(classifier: &Classifier, articles: &[&CorpusArticle]) -> Evaluation {

@@ -1,8 +1,6 @@
 //! The page of a report: tables and pictures in one file that asks for nothing else, so that it can be mailed. It is
 //! HTML and well-formed XML at once, so that a test can read it.
 
-use crate::stance::Stance;
-
 use super::compare::{ComparedFigure, Comparison};
 use super::counts::Tally;
 use super::report::{Baseline, Report};
@@ -22,10 +20,6 @@ th:first-child, td:first-child { text-align: left; }
 pub(super) fn page(report: &Report, pictures: [&str; 3]) -> String {
     let heading = format!("Model {} {}", escape(&report.model.name), escape(&report.model.version));
     let evaluation = &report.evaluation;
-    let mut stances = vec![("all", &evaluation.rows)];
-    stances.extend(
-        Stance::ALL.iter().filter_map(|stance| Some((stance.name(), evaluation.by_stance.get(stance.name())?))),
-    );
     let phenomena = evaluation.by_phenomenon.iter().map(|(name, tally)| (name.as_str(), tally));
     let parts = [
         format!(
@@ -41,7 +35,7 @@ pub(super) fn page(report: &Report, pictures: [&str; 3]) -> String {
         ),
         format!("<div class=\"pictures\">\n{}</div>", pictures.concat()),
         report.baseline.as_ref().map(compared).unwrap_or_default(),
-        section("Rows by stance", &tallies("Stance", stances)),
+        section("Rows by stance", &tallies("Stance", evaluation.rows_by_stance())),
         section("Over all rows", &single_figures(report)),
         section("Rows of the articles in which a phenomenon occurs", &tallies("Phenomenon", phenomena)),
         "</body>\n</html>\n".to_owned(),
