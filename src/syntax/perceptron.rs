@@ -3,7 +3,7 @@
 //!
 //! A feature has no entry of its own: its hash is the row of the table that it shares with whatever else falls there
 //! (Shi et al., "Hash kernels for structured data", JMLR 2009). So a look-up is one line of memory, without a branch,
-//! and the tables stay in the cache. A table of all frequent features by name parsed 0.6 points better at half the speed.
+//! and the tables stay in the cache. A table of all frequent features by name parsed 0.6 points better, and its look-ups were most of the pipeline's time.
 
 use std::sync::Arc;
 

@@ -118,7 +118,10 @@ fn join_possessors(units: &[Unit], is_and: impl Fn(usize) -> bool, heads: &mut [
         if !joined || relations[second] != Relation::Poss || relations[first] == Relation::Poss || owned <= second {
             continue;
         }
-        if owned < units.len() && heads[first] != heads[second] {
+        // What is owned takes the first one's place, unless that lies below it: a tree has no circle.
+        let above =
+            std::iter::successors(Some(first), |&word| heads.get(word).map(|&head| head as usize)).take(DEEPEST);
+        if owned < units.len() && !above.into_iter().any(|word| word == owned) {
             (heads[owned], relations[owned]) = (heads[first], relations[first]);
         }
         (heads[first], relations[first]) = (owned as u16, Relation::Poss);
@@ -149,5 +152,29 @@ fn give_to_verbs(heads: &mut [u16], relations: &mut [Relation]) {
             Some(_) if relations[word] == Relation::Nsubj && passive[head] => relations[word] = Relation::Nsubjpass,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::units::Mask;
+    use super::*;
+
+    /// The heads of "X and Y approaches", X and Y masked and Y a possessor, after the joining.
+    fn joined(heads: [u16; 4]) -> [u16; 4] {
+        let mask = |word: usize| (word != 1 && word != 3).then_some(Mask::Party);
+        let units: Vec<Unit> = (0..4).map(|word| Unit { tokens: word..word + 1, mask: mask(word) }).collect();
+        let mut relations = [Relation::Pobj, Relation::Cc, Relation::Poss, Relation::Conj];
+        let mut heads = heads;
+        join_possessors(&units, |word| word == 1, &mut heads, &mut relations);
+        assert_eq!((relations[0], relations[2]), (Relation::Poss, Relation::Conj));
+        heads
+    }
+
+    #[test]
+    fn joined_possessors_share_what_they_own_without_a_circle() {
+        let root = 4;
+        assert_eq!(joined([root, 0, 3, 0]), [3, 0, 0, root], "the owned word takes the first one's place");
+        assert_eq!(joined([1, 3, 3, root]), [3, 0, 0, root], "the first one lies below what is owned");
     }
 }
