@@ -1,7 +1,7 @@
 //! Of several targets in one sentence, whose the position is. The model judges each pair alone; here the likelier of two
 //! readings that exclude each other stands.
 
-use crate::relation::Candidate;
+use crate::relation::{Candidate, Cues, Parsed, Path, cues_at};
 use crate::stance::Stance;
 use crate::syntax::Relation;
 
@@ -12,28 +12,31 @@ pub(super) fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading:
     is_of_party(scored, likely, reading) || is_of_author(scored, likely)
 }
 
-/// The likelier candidates of the same holder, sentence and stance; `likely` is in the order of sentences.
-fn rivals<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'_>]) -> impl Iterator<Item = &'l Candidate> {
+/// The other candidates of the same holder, sentence and stance; `likely` is in the order of sentences.
+fn rivals<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'l>]) -> impl Iterator<Item = &'l Scored<'l>> {
     let own = scored.candidate;
     let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
     let here = likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence);
     here.filter(|other| {
-        other.candidate.holder == own.holder && other.stance == scored.stance && other.probability > scored.probability
+        let rival = other.candidate;
+        rival.holder == own.holder && rival.target != own.target && other.stance == scored.stance
     })
-    .map(|other| other.candidate)
 }
 
 /// Whether the issue is named by the noun over which the position goes to a party: of "the French provocation" France is
-/// the target (codebook, cases 20 and 21).
+/// the target (codebook, cases 20 and 21). A noun such as "cooperation" names no issue at all: who hails it holds a
+/// position toward those whose it is (case 14).
 fn is_of_party(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
     let own = scored.candidate;
-    let tree = &reading.sentence_of(own).tree;
+    let Parsed { tree, cues, .. } = reading.sentence_of(own);
     let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
     let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
     let (None, Some(word)) = (own.target, named) else { return false };
+    let is_bond = own.issue_token.is_none() && cues_at(tree, cues, word).any(|cue| Cues::get().class(cue).name == "partner");
+    let is_over_word = |path: &Path| path.target_side.iter().any(|step| step.word == word);
     rivals(scored, likely)
-        .filter(|rival| rival.target.is_some())
-        .any(|rival| rival.paths.first().is_some_and(|path| path.target_side.iter().any(|step| step.word == word)))
+        .filter(|rival| rival.candidate.paths.iter().any(is_over_word))
+        .any(|rival| is_bond || rival.probability > scored.probability)
 }
 
 /// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the
@@ -46,5 +49,5 @@ fn is_of_author(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
     let victim = |role: &str| matches!(role, "prep:on" | "prep:against" | "prep:toward" | "prep:towards" | "prep:at");
     let author = |role: &str| matches!(role, "poss" | "prep:of" | "prep:by" | "amod" | "compound");
     let Some(word) = act(scored.candidate, victim).filter(|_| scored.stance == Stance::Opposed) else { return false };
-    rivals(scored, likely).any(|rival| act(rival, author) == Some(word))
+    rivals(scored, likely).any(|rival| rival.probability > scored.probability && act(rival.candidate, author) == Some(word))
 }

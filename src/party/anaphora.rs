@@ -45,6 +45,9 @@ const DEFINITE: &[&str] = &[
     "communiqué",
 ];
 
+/// Most words between "two" and its noun.
+const MOST_QUALIFIERS: usize = 2;
+
 /// Nouns that make a pair of "the two ...".
 const PAIRED: &[&str] = &[
     "countries",
@@ -59,8 +62,13 @@ const PAIRED: &[&str] = &[
     "neighbours",
     "neighbors",
     "powers",
+    "superpowers",
+    "economies",
     "allies",
+    "partners",
     "rivals",
+    "foes",
+    "adversaries",
     "parties",
     "diplomats",
     "premiers",
@@ -158,21 +166,24 @@ impl Resolver<'_, '_> {
             .or_else(|| self.recent(at, sentence, state))
     }
 
-    /// "both sides", "two countries".
-    fn pair(&mut self, at: usize, noun: usize, sentence: usize) {
-        let skip = usize::from(matches!(
-            self.document.lower(noun),
-            "the" | "foreign" | "prime" | "defence" | "defense" | "asian" | "neighbouring" | "neighboring"
-        ));
-        let noun = noun + skip;
-        if !PAIRED.contains(&self.document.lower(noun)) || self.covered.get(noun) == Some(&true) {
+    /// "both sides", "two countries", "the two nuclear-armed neighbours".
+    fn pair(&mut self, at: usize, first: usize, sentence: usize) {
+        let end = self.document.sentences[sentence].tokens.end.min(first + MOST_QUALIFIERS + 1);
+        let lexicon = Lexicon::get();
+        let qualifies = |&token: &usize| {
+            let word = self.document.lower(token);
+            let is_word = self.document.tokens[token].kind == TokenKind::Word;
+            is_word && !matches!(word, "and" | "or") && !lexicon.prepositions.has(word) && !lexicon.is_verb(word)
+        };
+        let is_paired = |&token: &usize| PAIRED.contains(&self.document.lower(token));
+        let Some(noun) = (first..end).find(is_paired) else { return };
+        if !(first..noun).all(|token| qualifies(&token)) || self.covered[at..=noun].contains(&true) {
             return;
         }
         let eligible = |mention: &Mention| mention.role != Role::Place && mention.form != Form::Place;
         let Some(second) = self.recent(at, sentence, eligible) else { return };
-        let Some(first) = self.recent(at, sentence, |mention| eligible(mention) && mention.party != second) else {
-            return;
-        };
+        let other = |mention: &Mention| eligible(mention) && mention.party != second;
+        let Some(first) = self.recent(at, sentence, other) else { return };
         let start = if at > 0 && self.document.lower(at - 1) == "the" { at - 1 } else { at };
         self.push(first, start..noun + 1, sentence, false);
         self.push(second, start..noun + 1, sentence, false);
