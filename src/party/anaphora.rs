@@ -74,6 +74,9 @@ const PAIRED: &[&str] = &[
     "premiers",
 ];
 
+/// Those of several states who met, spoken of together.
+const OFFICIALS: &[&str] = &["ministers", "leaders", "presidents", "premiers", "diplomats", "envoys", "negotiators"];
+
 /// Adds the anaphoric mentions of `document` to `mentions`, which are in order.
 pub(super) fn resolve(mentions: &mut Mentions, document: &Document<'_>) {
     let mut covered = vec![false; document.tokens.len()];
@@ -109,6 +112,7 @@ impl Resolver<'_, '_> {
             return;
         }
         match self.document.lower(at) {
+            "the" if OFFICIALS.contains(&self.document.lower(at + 1)) => self.officials(at, sentence),
             "the" | "its" | "their" | "his" | "her" => self.definite(at, sentence),
             "both" | "two" => self.pair(at, at + 1, sentence),
             "he" | "she" => self.person(at, sentence),
@@ -187,6 +191,20 @@ impl Resolver<'_, '_> {
         let start = if at > 0 && self.document.lower(at - 1) == "the" { at - 1 } else { at };
         self.push(first, start..noun + 1, sentence, false);
         self.push(second, start..noun + 1, sentence, false);
+    }
+
+    /// "the ministers" who acted, as one of them tells it: "Paris said the ministers had rejected the plan".
+    fn officials(&mut self, at: usize, sentence: usize) {
+        if !Lexicon::get().is_verb(self.document.lower(at + 2)) {
+            return;
+        }
+        let tells = |mention: &&Mention| {
+            mention.sentence == sentence && mention.role == Role::State && is_subject(self.document, mention)
+        };
+        let party = self.before(at).rfind(tells).map(|mention| mention.party);
+        if let Some(party) = party {
+            self.push(party, at..at + 2, sentence, true);
+        }
     }
 
     fn person(&mut self, at: usize, sentence: usize) {
