@@ -93,7 +93,7 @@ impl Reading<'_> {
 pub fn read<'t>(registry: &Registry, request: &Request<'t>, cancelled: &dyn Fn() -> bool) -> Option<Reading<'t>> {
     let document = Document::new(request.text);
     let mentions = Linker::new(registry, request.date).link(&document);
-    let issue = Issue::new(request.issue);
+    let issue = Issue::new(request.issue, registry);
     let owner = request.speaker.and_then(|code| registry.id(code));
     let proposals = propose(&document, &mentions, &issue, owner, cancelled)?;
     Some(Reading { document, mentions, proposals })

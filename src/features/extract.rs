@@ -2,7 +2,7 @@
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, Cue, CueLink, Cues, Parsed, cues_at};
+use crate::relation::{Candidate, Cue, CueLink, Cues, Overlap, Parsed, cues_at};
 use crate::stance::{Modality, Stance};
 use crate::syntax::Tree;
 use crate::text::Document;
@@ -92,6 +92,7 @@ pub(super) struct Reader<'a> {
     /// By word of the tree: which party of the pair it names.
     pub(super) masks: Vec<Option<&'static str>>,
     stems: &'a [String],
+    overlap: Option<Overlap>,
 }
 
 impl<'a> Reader<'a> {
@@ -116,7 +117,7 @@ impl<'a> Reader<'a> {
             (Some(_), true) => ("c", "c2"),
             (Some(_), false) => ("p", "p2"),
         };
-        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks, stems: &parsed.stems }
+        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks, stems: &parsed.stems, overlap: parsed.overlap }
     }
 
     /// The base form of a word; the parties of the pair masked as such.
@@ -166,6 +167,30 @@ impl<'a> Reader<'a> {
             let word = self.document.lower(token);
             let word = if Lexicon::get().issues.has(word) { word } else { "given" };
             names.add(&["issue-word:", word]);
+        }
+        if candidate.target.is_none() {
+            self.issue(names);
+        }
+    }
+
+    /// How much of the issue as given the sentence speaks of, and whether the holder is one of those whose it is.
+    fn issue(&self, names: &mut Names<'_>) {
+        let Some(overlap) = self.overlap else {
+            names.add(&["issue:not-given"]);
+            return;
+        };
+        let amount = |count: usize| ["0", "1", "2", "many"][count.min(3)];
+        let whose = if self.candidate.holds_issue { "own" } else { "other" };
+        let named = if self.candidate.issue_token.is_some() { "named" } else { "unnamed" };
+        names.add(&["issue:given"]);
+        names.add(&["issue:words:", amount(overlap.words)]);
+        names.add(&["issue:words:", amount(overlap.words), "|", named]);
+        names.add(&["issue:parties:", amount(overlap.parties)]);
+        names.add(&["issue:holder:", whose]);
+        for link in &self.candidate.cues {
+            let polarity = Cues::get().class(&link.cue).usual_name();
+            names.add(&["issue:holder:", whose, "|", polarity]);
+            names.add(&["issue:words:", amount(overlap.words), "|", polarity]);
         }
     }
 

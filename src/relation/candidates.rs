@@ -12,7 +12,7 @@ use super::argument::{Grammar, Path};
 use super::candidate::{Candidate, CueLink};
 use super::clause::Clause;
 use super::cues::{Cue, Cues};
-use super::issue::{Issue, recognise};
+use super::issue::{Issue, Overlap, recognise};
 use super::speech::{Speakers, Speech};
 use super::ways::{cues_at, is_denied, is_tied, near_words, rank};
 
@@ -40,6 +40,8 @@ pub struct Parsed {
     pub stems: Vec<String>,
     /// Its cues, in order.
     pub cues: Vec<Cue>,
+    /// How much of the given issue it names; `None` if none was given.
+    pub overlap: Option<Overlap>,
 }
 
 /// All that a document's sentences propose.
@@ -134,7 +136,8 @@ impl Reader<'_> {
         }
         if proposals.candidates.len() > before {
             let stems = stems(self.document, &tree);
-            proposals.sentences.push(Parsed { sentence, tree, stems, cues });
+            let overlap = self.issue.overlap(self.document, self.tokens.clone(), &self.mentions[self.own.clone()]);
+            proposals.sentences.push(Parsed { sentence, tree, stems, cues, overlap });
         }
     }
 
@@ -278,7 +281,7 @@ impl Reader<'_> {
         let word = word.or_else(|| issue_words.first().copied());
         let issue_token = word.map(|word| grammar.tree.units[word].tokens.start);
         let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
-        Some(Candidate { issue_token, ..candidate })
+        Some(Candidate { issue_token, holds_issue: self.issue.is_of(holder.party), ..candidate })
     }
 
     /// The ways from the holder to one word.
@@ -345,6 +348,7 @@ impl Reader<'_> {
             holder_listed: listed,
             target_listed: false,
             is_contextual: false,
+            holds_issue: false,
         })
     }
 

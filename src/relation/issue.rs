@@ -1,28 +1,60 @@
 //! The issue at hand: given in the request, or recognised by the words that news uses for one.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, stem};
+use crate::party::{Linker, Mention, PartyId, Registry};
 use crate::text::{Document, TokenKind};
 
-/// The words by which an article can name its issue.
+/// Shortest word that names a given issue, in bytes.
+const SHORTEST: usize = 4;
+/// Words of this length that begin alike are of one family: "annexed", "annexation".
+const FAMILY: usize = 6;
+
+/// What an article's issue is called, and whose it is.
 #[derive(Debug, Default)]
 pub struct Issue {
     /// Content words of the given issue, in lower case; empty if none was given.
     words: FxHashSet<String>,
+    /// What tells the given issue from others: the families of its content words, names of parties left out.
+    families: FxHashSet<String>,
+    /// The parties that the given issue names.
+    parties: Vec<PartyId>,
+    is_given: bool,
+}
+
+/// How much of a given issue a sentence names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overlap {
+    /// Distinct content words of the issue in the sentence.
+    pub words: usize,
+    /// Parties of the issue in the sentence.
+    pub parties: usize,
 }
 
 impl Issue {
     /// The issue as given in the request, or none.
     #[must_use]
-    pub fn new(given: Option<&str>) -> Self {
+    pub fn new(given: Option<&str>, registry: &Registry) -> Self {
         let Some(given) = given else { return Self::default() };
         let lexicon = Lexicon::get();
-        let words = given.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-        let content =
-            words.filter(|word| word.len() > 3 && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word));
-        Self { words: content.collect() }
+        let document = Document::new(given);
+        let mentions = Linker::new(registry, None).link(&document).list;
+        let is_content = |word: &str| {
+            word.len() >= SHORTEST && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word)
+        };
+        let named = |at: usize| mentions.iter().any(|mention| mention.tokens.contains(&at));
+        let content = |at: &usize| document.tokens[*at].kind == TokenKind::Word && is_content(document.lower(*at));
+        let tokens = || (0..document.tokens.len()).filter(content);
+        Self {
+            words: tokens().map(|at| document.lower(at).to_owned()).collect(),
+            families: tokens().filter(|&at| !named(at)).map(|at| family(document.lower(at))).collect(),
+            parties: mentions.iter().map(|mention| mention.party).collect(),
+            is_given: true,
+        }
     }
 
     /// Whether the token at `at` names an issue.
@@ -31,6 +63,29 @@ impl Issue {
         let word = document.lower(at);
         Lexicon::get().issues.has(word) || (!self.words.is_empty() && self.words.contains(word))
     }
+
+    /// Whether the issue is a dispute of `party`'s, by its name.
+    #[must_use]
+    pub fn is_of(&self, party: PartyId) -> bool {
+        self.parties.contains(&party)
+    }
+
+    /// How much of the given issue these tokens name; `None` if none was given.
+    #[must_use]
+    pub fn overlap(&self, document: &Document<'_>, tokens: Range<usize>, mentions: &[Mention]) -> Option<Overlap> {
+        let words = || tokens.clone().map(|at| family(document.lower(at))).filter(|word| self.families.contains(word));
+        let parties = |party: &&PartyId| mentions.iter().any(|mention| mention.party == **party);
+        self.is_given.then(|| Overlap {
+            words: words().collect::<FxHashSet<_>>().len(),
+            parties: self.parties.iter().filter(parties).count(),
+        })
+    }
+}
+
+/// The words that share a stem or a long beginning.
+fn family(word: &str) -> String {
+    let stem = stem(word);
+    stem.char_indices().nth(FAMILY).map_or(&*stem, |(end, _)| &stem[..end]).to_owned()
 }
 
 /// The words by which the text most often names an issue: the commonest issue noun with what stands around it.

@@ -14,6 +14,6 @@ pub use argument::{Path, Step};
 pub use candidate::{Candidate, CueLink};
 pub use candidates::{Parsed, Proposals, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
-pub use issue::Issue;
+pub use issue::{Issue, Overlap};
 pub use speech::Speech;
 pub use ways::cues_at;
