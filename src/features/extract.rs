@@ -170,6 +170,11 @@ impl<'a> Reader<'a> {
         }
         if candidate.target.is_none() {
             self.issue(names);
+        } else if let Some(overlap) = self.overlap {
+            let is = |own: bool| if own { "own" } else { "other" };
+            let amount = |count: usize| ["0", "1", "2", "many"][count.min(3)];
+            names.add(&[kind, ":issue:words:", amount(overlap.words)]);
+            names.add(&[kind, ":issue:", is(candidate.holds_issue), ">", is(candidate.targets_issue)]);
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Candidate {
     pub is_contextual: bool,
     /// Whether the target is the issue as given, and its words name the holder: "the war in Ukraine".
     pub holds_issue: bool,
+    /// same
+    pub targets_issue: bool,
 }
 
 impl Candidate {

@@ -230,6 +230,7 @@ impl Reader<'_> {
                 target: Some(party),
                 target_mention: Some(mention),
                 target_listed: listed,
+                targets_issue: self.issue.is_of(party),
                 ..candidate
             }));
         }
@@ -281,7 +282,7 @@ impl Reader<'_> {
         let word = word.or_else(|| issue_words.first().copied());
         let issue_token = word.map(|word| grammar.tree.units[word].tokens.start);
         let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
-        Some(Candidate { issue_token, holds_issue: self.issue.is_of(holder.party), ..candidate })
+        Some(Candidate { issue_token, ..candidate })
     }
 
     /// The ways from the holder to one word.
@@ -348,7 +349,8 @@ impl Reader<'_> {
             holder_listed: listed,
             target_listed: false,
             is_contextual: false,
-            holds_issue: false,
+            holds_issue: self.issue.is_of(holder.party),
+            targets_issue: false,
         })
     }
 
