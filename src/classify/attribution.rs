@@ -24,19 +24,21 @@ fn rivals<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'l>]) -> impl Iterator
 }
 
 /// Whether the issue is named by the noun over which the position goes to a party: of "the French provocation" France is
-/// the target (codebook, cases 20 and 21). A noun such as "cooperation" names no issue at all: who hails it holds a
-/// position toward those whose it is (case 14).
+/// the target (codebook, cases 20 and 21). Nor is there an issue where the noun names another than the
+/// one given, or none, as "cooperation": who hails it holds a position toward those whose it is (case 14).
 fn is_of_party(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
     let own = scored.candidate;
     let Parsed { tree, cues, .. } = reading.sentence_of(own);
     let object = || own.paths.first()?.pivot.and_then(|verb| tree.dependents_by(verb, Relation::Dobj).next());
     let named = own.issue_token.map_or_else(object, |token| tree.unit_of(token));
     let (None, Some(word)) = (own.target, named) else { return false };
-    let is_bond = own.issue_token.is_none() && cues_at(tree, cues, word).any(|cue| Cues::get().class(cue).name == "partner");
+    let is_bond =
+        || own.issue_token.is_none() && cues_at(tree, cues, word).any(|cue| Cues::get().class(cue).name == "partner");
+    let is_no_issue = own.is_other_issue || is_bond();
     let is_over_word = |path: &Path| path.target_side.iter().any(|step| step.word == word);
     rivals(scored, likely)
         .filter(|rival| rival.candidate.paths.iter().any(is_over_word))
-        .any(|rival| is_bond || rival.probability > scored.probability)
+        .any(|rival| is_no_issue || rival.probability > scored.probability)
 }
 
 /// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the
@@ -49,5 +51,6 @@ fn is_of_author(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
     let victim = |role: &str| matches!(role, "prep:on" | "prep:against" | "prep:toward" | "prep:towards" | "prep:at");
     let author = |role: &str| matches!(role, "poss" | "prep:of" | "prep:by" | "amod" | "compound");
     let Some(word) = act(scored.candidate, victim).filter(|_| scored.stance == Stance::Opposed) else { return false };
-    rivals(scored, likely).any(|rival| rival.probability > scored.probability && act(rival.candidate, author) == Some(word))
+    rivals(scored, likely)
+        .any(|rival| rival.probability > scored.probability && act(rival.candidate, author) == Some(word))
 }

@@ -28,9 +28,30 @@ pub fn label_articles(articles: &[&CorpusArticle], registry: &Registry) -> Label
     labelled
 }
 
+/// A caller may give the issue or leave it to be found: an article that has one is read both ways.
 fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, labelled: &mut Labelled) {
-    let Some(reading) = read(registry, &request(article), &|| false) else { return };
     let mut reached = vec![false; article.stances.len()];
+    let asked = request(article);
+    if asked.issue.is_some() {
+        label_reading(article, &Request { issue: None, ..asked.clone() }, number, registry, labelled, &mut reached);
+    }
+    label_reading(article, &asked, number, registry, labelled, &mut reached);
+    labelled.stances += article.stances.len();
+    labelled
+        .missed
+        .extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
+}
+
+/// Adds the candidates of one reading, and marks in `reached` the stances among them.
+fn label_reading(
+    article: &CorpusArticle,
+    request: &Request<'_>,
+    number: usize,
+    registry: &Registry,
+    labelled: &mut Labelled,
+    reached: &mut [bool],
+) {
+    let Some(reading) = read(registry, request, &|| false) else { return };
     for candidate in &reading.proposals.candidates {
         let sentence = reading.document.sentences[candidate.sentence].span;
         let found = article.stances.iter().position(|stance| {
@@ -46,10 +67,6 @@ fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, la
         let features = reading.features(candidate);
         labelled.examples.push(Example { features, label, article: number });
     }
-    labelled.stances += article.stances.len();
-    labelled
-        .missed
-        .extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
 }
 
 /// The article as a request.

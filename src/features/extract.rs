@@ -117,7 +117,18 @@ impl<'a> Reader<'a> {
             (Some(_), true) => ("c", "c2"),
             (Some(_), false) => ("p", "p2"),
         };
-        Self { document, mentions, tree, cues: &parsed.cues, candidate, kind, other_kind, masks, stems: &parsed.stems, overlap: parsed.overlap }
+        Self {
+            document,
+            mentions,
+            tree,
+            cues: &parsed.cues,
+            candidate,
+            kind,
+            other_kind,
+            masks,
+            stems: &parsed.stems,
+            overlap: parsed.overlap,
+        }
     }
 
     /// The base form of a word; the parties of the pair masked as such.
@@ -143,6 +154,7 @@ impl<'a> Reader<'a> {
     pub(super) fn target_name(&self) -> &'static str {
         match self.candidate.target_mention {
             Some(index) => role_name(&self.mentions.list[index]),
+            None if self.candidate.is_other_issue => "other-issue",
             None if self.candidate.issue_token.is_some() => "issue",
             None => "unnamed",
         }
@@ -168,34 +180,26 @@ impl<'a> Reader<'a> {
             let word = if Lexicon::get().issues.has(word) { word } else { "given" };
             names.add(&["issue-word:", word]);
         }
-        if candidate.target.is_none() {
-            self.issue(names);
-        } else if let Some(overlap) = self.overlap {
-            let is = |own: bool| if own { "own" } else { "other" };
-            let amount = |count: usize| ["0", "1", "2", "many"][count.min(3)];
-            names.add(&[kind, ":issue:words:", amount(overlap.words)]);
-            names.add(&[kind, ":issue:", is(candidate.holds_issue), ">", is(candidate.targets_issue)]);
+        if let Some(overlap) = self.overlap.filter(|_| candidate.target.is_none()) {
+            self.issue(names, overlap);
         }
     }
 
-    /// How much of the issue as given the sentence speaks of, and whether the holder is one of those whose it is.
-    fn issue(&self, names: &mut Names<'_>) {
-        let Some(overlap) = self.overlap else {
-            names.add(&["issue:not-given"]);
-            return;
-        };
+    /// How much of the given issue the sentence names, and whether it is the holder's own.
+    fn issue(&self, names: &mut Names<'_>, overlap: Overlap) {
+        let kind = self.kind;
         let amount = |count: usize| ["0", "1", "2", "many"][count.min(3)];
-        let whose = if self.candidate.holds_issue { "own" } else { "other" };
-        let named = if self.candidate.issue_token.is_some() { "named" } else { "unnamed" };
-        names.add(&["issue:given"]);
-        names.add(&["issue:words:", amount(overlap.words)]);
-        names.add(&["issue:words:", amount(overlap.words), "|", named]);
-        names.add(&["issue:parties:", amount(overlap.parties)]);
-        names.add(&["issue:holder:", whose]);
+        let whose = if self.candidate.holder_in_issue { "own" } else { "other" };
+        let words = amount(overlap.words);
+        names.add(&[kind, ":issue-given"]);
+        names.add(&[kind, ":issue-words:", words]);
+        names.add(&[kind, ":issue-of:", whose]);
+        names.add(&[kind, ":issue-words:", words, ">", self.target_name()]);
+        names.add(&[kind, ":issue-parties:", amount(overlap.parties)]);
         for link in &self.candidate.cues {
-            let polarity = Cues::get().class(&link.cue).usual_name();
-            names.add(&["issue:holder:", whose, "|", polarity]);
-            names.add(&["issue:words:", amount(overlap.words), "|", polarity]);
+            let usual = Cues::get().class(&link.cue).usual_name();
+            names.add(&[kind, ":issue-words:", words, "|", usual]);
+            names.add(&[kind, ":issue-of:", whose, "|", usual]);
         }
     }
 

@@ -24,6 +24,9 @@ pub fn reason(name: &str) -> String {
             "how the two are named".to_owned()
         }
         "modality" | "nested" | "mixed" | "no-cue" => "how firmly it is said".to_owned(),
+        "issue-given" | "issue-words" | "issue-of" | "issue-parties" => {
+            "how much of the given issue is named".to_owned()
+        }
         _ => name.to_owned(),
     }
 }
@@ -103,6 +106,7 @@ mod tests {
             ("p:shape:subj|obj", "who does it to whom"),
             ("p:pair:state>act", "how the two are named"),
             ("issue-word:conflict", "the issue is named “conflict”"),
+            ("i:issue-words:2|opposed", "how much of the given issue is named"),
             ("unheard", "unheard"),
         ];
         for (name, want) in cases {

@@ -23,7 +23,7 @@ pub struct CueLink {
 
 /// A pair of a holder and a target in one sentence.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Candidate {
     /// Index of the sentence.
     pub sentence: usize,
@@ -49,10 +49,10 @@ pub struct Candidate {
     pub target_listed: bool,
     /// Whether the target is named in a sentence before this one.
     pub is_contextual: bool,
-    /// Whether the target is the issue as given, and its words name the holder: "the war in Ukraine".
-    pub holds_issue: bool,
-    /// same
-    pub targets_issue: bool,
+    /// Whether the given issue names the holder: Ukraine in "the war in Ukraine".
+    pub holder_in_issue: bool,
+    /// Whether the target is an issue other than the given one, by the word that names it.
+    pub is_other_issue: bool,
 }
 
 impl Candidate {

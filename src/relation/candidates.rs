@@ -230,7 +230,6 @@ impl Reader<'_> {
                 target: Some(party),
                 target_mention: Some(mention),
                 target_listed: listed,
-                targets_issue: self.issue.is_of(party),
                 ..candidate
             }));
         }
@@ -281,8 +280,10 @@ impl Reader<'_> {
         paths.push(unnamed(grammar, holder));
         let word = word.or_else(|| issue_words.first().copied());
         let issue_token = word.map(|word| grammar.tree.units[word].tokens.start);
+        let is_other_issue =
+            self.issue.is_given() && issue_token.is_some_and(|token| !self.issue.is_given_at(self.document, token));
         let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
-        Some(Candidate { issue_token, ..candidate })
+        Some(Candidate { issue_token, is_other_issue, ..candidate })
     }
 
     /// The ways from the holder to one word.
@@ -349,8 +350,8 @@ impl Reader<'_> {
             holder_listed: listed,
             target_listed: false,
             is_contextual: false,
-            holds_issue: self.issue.is_of(holder.party),
-            targets_issue: false,
+            holder_in_issue: self.issue.is_about(holder.party),
+            is_other_issue: false,
         })
     }
 

@@ -11,27 +11,30 @@ use crate::text::{Document, TokenKind};
 
 /// Shortest word that names a given issue, in bytes.
 const SHORTEST: usize = 4;
-/// Words of this length that begin alike are of one family: "annexed", "annexation".
+/// Words that share so long a beginning, in characters, are of one family: "annexed", "annexation".
 const FAMILY: usize = 6;
 
-/// What an article's issue is called, and whose it is.
+/// The issue of an article, if the request gives it in words.
 #[derive(Debug, Default)]
 pub struct Issue {
-    /// Content words of the given issue, in lower case; empty if none was given.
-    words: FxHashSet<String>,
-    /// What tells the given issue from others: the families of its content words, names of parties left out.
-    families: FxHashSet<String>,
-    /// The parties that the given issue names.
-    parties: Vec<PartyId>,
-    is_given: bool,
+    given: Option<Given>,
 }
 
-/// How much of a given issue a sentence names.
+/// What a given issue's words name.
+#[derive(Debug)]
+struct Given {
+    /// The families of its content words, names of parties left out.
+    families: FxHashSet<String>,
+    /// Its parties: those of "the war in Ukraine".
+    parties: Vec<PartyId>,
+}
+
+/// How much of the given issue a sentence names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overlap {
-    /// Distinct content words of the issue in the sentence.
+    /// Families of the issue's content words.
     pub words: usize,
-    /// Parties of the issue in the sentence.
+    /// Parties of the issue.
     pub parties: usize,
 }
 
@@ -39,53 +42,74 @@ impl Issue {
     /// The issue as given in the request, or none.
     #[must_use]
     pub fn new(given: Option<&str>, registry: &Registry) -> Self {
-        let Some(given) = given else { return Self::default() };
-        let lexicon = Lexicon::get();
-        let document = Document::new(given);
-        let mentions = Linker::new(registry, None).link(&document).list;
-        let is_content = |word: &str| {
-            word.len() >= SHORTEST && !lexicon.prepositions.has(word) && !lexicon.determiners.has(word)
-        };
-        let named = |at: usize| mentions.iter().any(|mention| mention.tokens.contains(&at));
-        let content = |at: &usize| document.tokens[*at].kind == TokenKind::Word && is_content(document.lower(*at));
-        let tokens = || (0..document.tokens.len()).filter(content);
-        Self {
-            words: tokens().map(|at| document.lower(at).to_owned()).collect(),
-            families: tokens().filter(|&at| !named(at)).map(|at| family(document.lower(at))).collect(),
-            parties: mentions.iter().map(|mention| mention.party).collect(),
-            is_given: true,
-        }
+        Self { given: given.map(|given| Given::new(given, registry)) }
     }
 
-    /// Whether the token at `at` names an issue.
+    /// Whether the token at `at` may name the issue: by one of its own words, or by a noun that names issues.
     #[must_use]
     pub fn is_named_at(&self, document: &Document<'_>, at: usize) -> bool {
-        let word = document.lower(at);
-        Lexicon::get().issues.has(word) || (!self.words.is_empty() && self.words.contains(word))
+        Lexicon::get().issues.has(document.lower(at)) || self.is_given_at(document, at)
     }
 
-    /// Whether the issue is a dispute of `party`'s, by its name.
+    /// Whether the token at `at` is a word of the given issue.
     #[must_use]
-    pub fn is_of(&self, party: PartyId) -> bool {
-        self.parties.contains(&party)
+    pub fn is_given_at(&self, document: &Document<'_>, at: usize) -> bool {
+        self.given.as_ref().is_some_and(|given| given.has(document.lower(at)))
     }
 
-    /// How much of the given issue these tokens name; `None` if none was given.
+    /// Whether the request gives the issue.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// Whether the given issue names `party`.
+    #[must_use]
+    pub fn is_about(&self, party: PartyId) -> bool {
+        self.given.as_ref().is_some_and(|given| given.parties.contains(&party))
+    }
+
+    /// How much of the given issue these tokens and mentions name; `None` if none was given.
     #[must_use]
     pub fn overlap(&self, document: &Document<'_>, tokens: Range<usize>, mentions: &[Mention]) -> Option<Overlap> {
-        let words = || tokens.clone().map(|at| family(document.lower(at))).filter(|word| self.families.contains(word));
-        let parties = |party: &&PartyId| mentions.iter().any(|mention| mention.party == **party);
-        self.is_given.then(|| Overlap {
-            words: words().collect::<FxHashSet<_>>().len(),
-            parties: self.parties.iter().filter(parties).count(),
+        let given = self.given.as_ref()?;
+        let words = tokens.map(|at| document.lower(at)).filter(|word| given.has(word)).map(family);
+        let named = |party: &&PartyId| mentions.iter().any(|mention| mention.party == **party);
+        Some(Overlap {
+            words: words.collect::<FxHashSet<_>>().len(),
+            parties: given.parties.iter().filter(named).count(),
         })
     }
 }
 
-/// The words that share a stem or a long beginning.
+impl Given {
+    fn new(words: &str, registry: &Registry) -> Self {
+        let lexicon = Lexicon::get();
+        let document = Document::new(words);
+        let mentions = Linker::new(registry, None).link(&document).list;
+        let is_content = |&at: &usize| {
+            let word = document.lower(at);
+            document.tokens[at].kind == TokenKind::Word
+                && word.len() >= SHORTEST
+                && !lexicon.prepositions.has(word)
+                && !lexicon.determiners.has(word)
+                && !mentions.iter().any(|mention| mention.tokens.contains(&at))
+        };
+        let mut parties: Vec<PartyId> = mentions.iter().map(|mention| mention.party).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        let content = (0..document.tokens.len()).filter(is_content);
+        Self { families: content.map(|at| family(document.lower(at))).collect(), parties }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        word.len() >= SHORTEST && self.families.contains(&family(word))
+    }
+}
+
+/// What words of one stem, or with a long beginning in common, share.
 fn family(word: &str) -> String {
-    let stem = stem(word);
-    stem.char_indices().nth(FAMILY).map_or(&*stem, |(end, _)| &stem[..end]).to_owned()
+    stem(word).chars().take(FAMILY).collect()
 }
 
 /// The words by which the text most often names an issue: the commonest issue noun with what stands around it.
