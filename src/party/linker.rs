@@ -91,7 +91,33 @@ impl<'r> Linker<'r> {
         }
         // A name that is a trap for one party and the name of another is the other.
         found.retain(|form| self.registry.meanings[form.pattern].iter().any(|meaning| *meaning != Meaning::Trap));
+        self.drop_possessed_organs(document, &mut found);
         found
+    }
+
+    /// "Georgia's Security Council" is Georgia's, though the bare name means another party's.
+    fn drop_possessed_organs(&self, document: &Document<'_>, found: &mut Vec<Found>) {
+        let parties = |form: &Found, is_form: fn(Form) -> bool| -> Vec<PartyId> {
+            let meanings = self.registry.meanings[form.pattern].iter();
+            meanings
+                .filter_map(|m| if let Meaning::Party(id, form) = m { is_form(*form).then_some(*id) } else { None })
+                .collect()
+        };
+        let is_possessive =
+            |at: usize| document.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Possessive);
+        let mut is_possessed = vec![false; found.len()];
+        for at in 1..found.len() {
+            let (owner, organ) = (&found[at - 1], &found[at]);
+            let end = owner.tokens.end + usize::from(is_possessive(owner.tokens.end));
+            let organs = parties(organ, |form| form == Form::Organ);
+            let owners = parties(owner, |form| matches!(form, Form::Name | Form::Adjective));
+            is_possessed[at] = end == organ.tokens.start
+                && !organs.is_empty()
+                && !owners.is_empty()
+                && !owners.iter().any(|owner| organs.contains(owner));
+        }
+        let mut possessed = is_possessed.iter();
+        found.retain(|_| possessed.next() != Some(&true));
     }
 
     /// The people whose full names occur.

@@ -340,7 +340,7 @@ impl Phrases<'_> {
         let preposition = if before > sentence.start { self.lower(before - 1) } else { "" };
         let bare = phrase.tokens.len() <= 4 && !phrase.person;
         let named_place = matches!(form, Form::Name | Form::Capital | Form::Seat) && bare;
-        if named_place && self.lexicon.locatives.has(preposition) {
+        if named_place && (self.lexicon.locatives.has(preposition) || self.is_place_of_town(before, sentence)) {
             return true;
         }
         if form == Form::Capital
@@ -352,6 +352,18 @@ impl Phrases<'_> {
             return !matches!(preposition, "of" | "on" | "to" | "from");
         }
         form == Form::Capital && self.is_dateline(phrase, sentence)
+    }
+
+    /// Whether a town stands before `at`: "at the embassy in Nairobi, Kenya". "In Geneva, Kenya said" opens with one.
+    fn is_place_of_town(&self, at: usize, sentence: &Range<usize>) -> bool {
+        if at < sentence.start + 3 || self.lower(at - 1) != "," {
+            return false;
+        }
+        let mut town = at - 1;
+        while town > sentence.start && self.is_name_word(town - 1) {
+            town -= 1;
+        }
+        town < at - 1 && town > sentence.start + 1 && self.lexicon.locatives.has(self.lower(town - 1))
     }
 
     /// "MOSCOW, Jan 5 (Agency) -": a capital that opens a sentence, with a dash soon after.
