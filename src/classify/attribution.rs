@@ -1,7 +1,7 @@
 //! Of several targets in one sentence, whose the position is. The model judges each pair alone; here the likelier of two
 //! readings that exclude each other stands.
 
-use crate::relation::{Candidate, Cues, Parsed, Path, cues_at};
+use crate::relation::{Candidate, Cues, IssueNamed, Parsed, Path, cues_at};
 use crate::stance::Stance;
 use crate::syntax::Relation;
 
@@ -34,11 +34,15 @@ fn is_of_party(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>
     let (None, Some(word)) = (own.target, named) else { return false };
     let is_bond =
         || own.issue_token.is_none() && cues_at(tree, cues, word).any(|cue| Cues::get().class(cue).name == "partner");
-    let is_no_issue = own.is_other_issue || is_bond();
+    let yields = match own.issue_named {
+        IssueNamed::Given => return false,
+        IssueNamed::Other => true,
+        IssueNamed::Any => is_bond(),
+    };
     let is_over_word = |path: &Path| path.target_side.iter().any(|step| step.word == word);
     rivals(scored, likely)
         .filter(|rival| rival.candidate.paths.iter().any(is_over_word))
-        .any(|rival| is_no_issue || rival.probability > scored.probability)
+        .any(|rival| yields || rival.probability > scored.probability)
 }
 
 /// Whether the target is only what an act goes against, and the act's author is, more likely, the one opposed: of "the

@@ -2,7 +2,7 @@
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, Cue, CueLink, Cues, Overlap, Parsed, cues_at};
+use crate::relation::{Candidate, Cue, CueLink, Cues, IssueNamed, Overlap, Parsed, cues_at};
 use crate::stance::{Modality, Stance};
 use crate::syntax::Tree;
 use crate::text::Document;
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     pub(super) fn target_name(&self) -> &'static str {
         match self.candidate.target_mention {
             Some(index) => role_name(&self.mentions.list[index]),
-            None if self.candidate.is_other_issue => "other-issue",
+            None if self.candidate.issue_named == IssueNamed::Other => "other-issue",
             None if self.candidate.issue_token.is_some() => "issue",
             None => "unnamed",
         }

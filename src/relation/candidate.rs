@@ -21,6 +21,18 @@ pub struct CueLink {
     pub nested: bool,
 }
 
+/// Which issue a word names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IssueNamed {
+    /// Some issue; the request gives none, or no word names it.
+    #[default]
+    Any,
+    /// The given one.
+    Given,
+    /// One for which the given issue has no word.
+    Other,
+}
+
 /// A pair of a holder and a target in one sentence.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
@@ -51,8 +63,8 @@ pub struct Candidate {
     pub is_contextual: bool,
     /// Whether the given issue names the holder: Ukraine in "the war in Ukraine".
     pub holder_in_issue: bool,
-    /// Whether the target is an issue other than the given one, by the word that names it.
-    pub is_other_issue: bool,
+    /// Which issue the target is, by the word that names it.
+    pub issue_named: IssueNamed,
 }
 
 impl Candidate {

@@ -9,7 +9,7 @@ use crate::syntax::{Mask, Relation, SyntaxModel, Tag, Tree, after_dateline};
 use crate::text::{Document, SentenceKind};
 
 use super::argument::{Grammar, Path};
-use super::candidate::{Candidate, CueLink};
+use super::candidate::{Candidate, CueLink, IssueNamed};
 use super::clause::Clause;
 use super::cues::{Cue, Cues};
 use super::issue::{Issue, Overlap, recognise};
@@ -280,10 +280,13 @@ impl Reader<'_> {
         paths.push(unnamed(grammar, holder));
         let word = word.or_else(|| issue_words.first().copied());
         let issue_token = word.map(|word| grammar.tree.units[word].tokens.start);
-        let is_other_issue =
-            self.issue.is_given() && issue_token.is_some_and(|token| !self.issue.is_given_at(self.document, token));
+        let issue_named = match issue_token {
+            Some(token) if self.issue.is_given_at(self.document, token) => IssueNamed::Given,
+            Some(_) if self.issue.is_given() => IssueNamed::Other,
+            _ => IssueNamed::Any,
+        };
         let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
-        Some(Candidate { issue_token, is_other_issue, ..candidate })
+        Some(Candidate { issue_token, issue_named, ..candidate })
     }
 
     /// The ways from the holder to one word.
@@ -351,7 +354,7 @@ impl Reader<'_> {
             target_listed: false,
             is_contextual: false,
             holder_in_issue: self.issue.is_about(holder.party),
-            is_other_issue: false,
+            issue_named: IssueNamed::Any,
         })
     }
 

@@ -11,7 +11,7 @@ mod speech;
 mod ways;
 
 pub use argument::{Path, Step};
-pub use candidate::{Candidate, CueLink};
+pub use candidate::{Candidate, CueLink, IssueNamed};
 pub use candidates::{Parsed, Proposals, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
 pub use issue::{Issue, Overlap};
