@@ -1,5 +1,5 @@
-//! Of several targets in one sentence, whose the position is. The model judges each pair alone; here the likelier of two
-//! readings that exclude each other stands.
+//! Of several holders and targets in one sentence, whose the position is, and toward whom. The model judges each pair
+//! alone; here the likelier of two readings that exclude each other stands.
 
 use crate::relation::{Candidate, Cues, IssueNamed, Parsed, Path, cues_at};
 use crate::stance::Stance;
@@ -9,18 +9,40 @@ use super::{Reading, Scored};
 
 /// Whether the position that a candidate seems to hold is, more likely, one toward another target of its sentence.
 pub(super) fn is_of_another(scored: &Scored<'_>, likely: &[Scored<'_>], reading: &Reading<'_>) -> bool {
-    is_of_party(scored, likely, reading) || is_of_author(scored, likely)
+    is_of_party(scored, likely, reading) || is_of_author(scored, likely) || is_of_holder(scored, likely)
 }
 
-/// The other candidates of the same holder, sentence and stance; `likely` is in the order of sentences.
+/// The other candidates of the same sentence and stance; `likely` is in the order of sentences.
+fn beside<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'l>]) -> impl Iterator<Item = &'l Scored<'l>> {
+    let sentence = scored.candidate.sentence;
+    let first = likely.partition_point(|other| other.candidate.sentence < sentence);
+    let here = likely[first..].iter().take_while(move |other| other.candidate.sentence == sentence);
+    here.filter(|other| other.stance == scored.stance)
+}
+
+/// Those toward another target by the same holder.
 fn rivals<'l>(scored: &'l Scored<'_>, likely: &'l [Scored<'l>]) -> impl Iterator<Item = &'l Scored<'l>> {
     let own = scored.candidate;
-    let first = likely.partition_point(|other| other.candidate.sentence < own.sentence);
-    let here = likely[first..].iter().take_while(|other| other.candidate.sentence == own.sentence);
-    here.filter(|other| {
+    beside(scored, likely).filter(|other| {
         let rival = other.candidate;
-        rival.holder == own.holder && rival.target != own.target && other.stance == scored.stance
+        rival.holder == own.holder && rival.target != own.target
     })
+}
+
+/// Whether no word on the holder's ways carries the stance, while one does on a likelier holder's toward the same target:
+/// of "China, close to its ally Russia, stays neutral" China is the holder.
+fn is_of_holder(scored: &Scored<'_>, likely: &[Scored<'_>]) -> bool {
+    let carries = |candidate: &Candidate| {
+        candidate.cues.iter().any(|link| Cues::get().class(&link.cue).stance() == Some(scored.stance))
+    };
+    !carries(scored.candidate)
+        && beside(scored, likely).any(|other| {
+            let rival = other.candidate;
+            rival.holder != scored.candidate.holder
+                && rival.target == scored.candidate.target
+                && other.probability > scored.probability
+                && carries(rival)
+        })
 }
 
 /// Whether the issue is named by the noun over which the position goes to a party: of "the French provocation" France is

@@ -52,7 +52,8 @@ fn label_reading(
     reached: &mut [bool],
 ) {
     let Some(reading) = read(registry, request, &|| false) else { return };
-    for candidate in &reading.proposals.candidates {
+    let is_new = |candidate: &&Candidate| candidate.target.is_none() || request.issue == article.issue.as_deref();
+    for candidate in reading.proposals.candidates.iter().filter(is_new) {
         let sentence = reading.document.sentences[candidate.sentence].span;
         let found = article.stances.iter().position(|stance| {
             let overlaps = article

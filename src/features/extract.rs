@@ -194,6 +194,10 @@ impl<'a> Reader<'a> {
         names.add(&[kind, ":issue-given"]);
         names.add(&[kind, ":issue-words:", words]);
         names.add(&[kind, ":issue-of:", whose]);
+        if let Some(path) = self.candidate.paths.first() {
+            names.add(&[kind, ":issue-words:", words, "|", path.holder_role]);
+            names.add(&[kind, ":issue-of:", whose, "|", path.holder_role]);
+        }
         names.add(&[kind, ":issue-words:", words, ">", self.target_name()]);
         names.add(&[kind, ":issue-parties:", amount(overlap.parties)]);
         for link in &self.candidate.cues {
