@@ -16,8 +16,6 @@ use crate::text::{Document, SentenceKind};
 
 /// A sentence whose stance is less likely than this says nothing.
 const LEAST_EVIDENCE: f64 = 0.08;
-/// Sentences whose stance is less likely than this part of the row's strongest are no evidence of it.
-const EVIDENCE_SHARE: f64 = 0.3;
 /// Most sentences of a text that is an excerpt and no article.
 const FEW_SENTENCES: usize = 3;
 
@@ -215,8 +213,6 @@ impl Classifier {
         group.sort_by(|a, b| {
             b.probability.total_cmp(&a.probability).then(a.candidate.sentence.cmp(&b.candidate.sentence))
         });
-        let least = group[0].probability * EVIDENCE_SHARE;
-        group.retain(|scored| scored.probability >= least);
         let mut scores = [0.0; 3];
         for scored in &group {
             for (score, probability) in scores.iter_mut().zip(&scored.prediction.probabilities[1..]) {
