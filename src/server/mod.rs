@@ -6,6 +6,7 @@
 
 mod answer;
 mod client;
+mod client_stream;
 mod error;
 mod failure;
 mod guard;
@@ -23,6 +24,7 @@ mod workers;
 
 pub use answer::{answer, model_info};
 pub use client::{Client, ConnectError};
+pub use client_stream::ClientStream;
 pub use error::{Asked, Error, Violation};
 pub use failure::{Failure, FieldFailure};
 pub use models::{LoadError, MAX_VERSIONS, ModelSource, Models, Source, follow};
