@@ -134,12 +134,11 @@ fn mask_value(value: &mut Value) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match name.as_str() {
-                    "version" | "contentHash" => *value = "masked".into(),
+                    "version" | "contentHash" | "term" => *value = "masked".into(),
                     "aligned" | "neutral" | "opposed" | "confidence" | "logit" | "intercept" | "contribution" => {
                         assert!(value.is_number(), "{name} is {value}");
                         *value = 0.into();
                     }
-                    "term" => *value = "masked".into(),
                     "topTerms" => {
                         value.as_array_mut().expect("a list").truncate(1);
                         mask_value(value);

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use artefact::{ALIGNED, Artefact, NONE};
+use artefact::{Artefact, NONE};
 use demarche::model::Model;
 use demarche::proto::model_service_client::ModelServiceClient;
 use demarche::proto::{
-    ClassifyRequest, ClassifyResponse, GetModelRequest, ListModelsRequest, Party, Stance, party::Id,
+    ClassifyRequest, ClassifyResponse, GetModelRequest, ListModelsRequest, Party, Stance, StanceRow, party::Id,
 };
 use demarche::server::{ModelSource, Models, ServerConfig, Source, follow};
 use support::{Server, request};
@@ -24,8 +24,10 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 const TEXT: &str = "China condemned the sanctions of the United States.";
+/// The place of the label *aligned* among the intercepts.
+const ALIGNED: usize = 1;
 /// For what takes a second or two, on a machine that does much else.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A folder of versions: `first` is current, `second` finds everybody aligned.
 struct Versions {
@@ -70,7 +72,7 @@ fn version(answer: &ClassifyResponse) -> String {
 }
 
 fn stances(answer: &ClassifyResponse) -> Vec<Stance> {
-    answer.countries.iter().flat_map(|country| country.stances.iter().map(|row| row.stance())).collect()
+    answer.countries.iter().flat_map(|country| country.stances.iter().map(StanceRow::stance)).collect()
 }
 
 fn reason(status: &Status) -> String {

@@ -45,9 +45,10 @@ fn long() -> ClassifyRequest {
 }
 
 fn french() -> ClassifyRequest {
-    let mut french = request(TEXT);
-    french.article.get_or_insert_default().language_code = "fr".to_owned();
-    french
+    request(
+        "La Chine a condamné mardi les sanctions américaines contre la Russie. Le ministère des Affaires étrangères \
+             a appelé toutes les parties à la retenue.",
+    )
 }
 
 fn of_model(name: &str) -> ClassifyRequest {
@@ -282,12 +283,27 @@ async fn a_deadline_ends_a_batch_and_a_stream_and_frees_their_places() {
 #[tokio::test]
 async fn a_caller_who_leaves_gives_the_places_back() {
     let server = start(tight()).await;
-    let endless = tokio_stream::iter(0..).map(|index: usize| message(&index.to_string(), long()));
-    let answers = server.stances().await.stream_classify(endless).await.expect("a stream");
+    let (sender, answers) = open(&server).await;
+    for id in ["first", "second"] {
+        sender.send(message(id, long())).await.expect("the stream is open");
+    }
     let mut client = server.stances().await;
-    let leaving = client.batch_classify(BatchClassifyRequest { requests: vec![long()] });
+    let leaving = client.batch_classify(BatchClassifyRequest { requests: vec![request(&TEXT.repeat(120)); 256] });
     assert!(timeout(Duration::from_millis(200), leaving).await.is_err(), "the batch was not long enough");
-    drop(answers);
+    drop((sender, answers));
+    free(&server).await;
+
+    // A connection that is lost, with its process as it were.
+    let lost = tokio::runtime::Runtime::new().expect("threads");
+    let address = server.address;
+    let opened = lost.spawn(async move {
+        let mut client = StanceServiceClient::connect(format!("http://{address}")).await.expect("a connection");
+        let endless = tokio_stream::iter(0..).map(|index: usize| message(&index.to_string(), long()));
+        let mut answers = client.stream_classify(endless).await.expect("a stream").into_inner();
+        answers.message().await.expect("an answer").expect("an answer")
+    });
+    timeout(SOON, opened).await.expect("no answer").expect("no panic");
+    lost.shutdown_background();
     free(&server).await;
 }
 
@@ -327,16 +343,16 @@ async fn a_stop_answers_what_was_taken_and_ends_the_streams() {
 
 #[tokio::test]
 async fn the_drain_has_a_bound_for_streams_and_batches_too() {
-    let server = start(ServerConfig { drain: Duration::from_millis(200), ..tight() }).await;
-    let (sender, mut answers) = open(&server).await;
-    sender.send(message("long", long())).await.expect("the stream is open");
-    sender.send(message("longer", long())).await.expect("the stream is open");
+    let server = start(ServerConfig { drain: Duration::ZERO, ..tight() }).await;
+    let endless = tokio_stream::iter(0..).map(|index: usize| message(&index.to_string(), long()));
+    let answers = server.stances().await.stream_classify(endless).await.expect("a stream");
+    let mut answers = answers.into_inner();
+    next(&mut answers).await.expect("an answer").expect("an answer");
     let channel: Channel = server.channel().await;
     let batch = tokio::spawn(async move {
         let requests = vec![long(); 15];
         StanceServiceClient::new(channel).batch_classify(BatchClassifyRequest { requests }).await
     });
-    sleep(Duration::from_millis(200)).await;
     let ended = server.stop();
     let mut told = vec![];
     while let Ok(Some(answer)) = next(&mut answers).await {

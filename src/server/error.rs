@@ -65,6 +65,9 @@ pub enum Error {
     /// The caller went away.
     #[error("the caller cancelled the call")]
     Cancelled,
+    /// The caller has not taken an answer of its stream for long.
+    #[error("no answer was taken for five minutes, so the stream was ended")]
+    Stalled,
     /// The server is stopping and the time for calls in flight is over.
     #[error("the server is shutting down")]
     ShuttingDown,

@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod serve;
 mod services;
+mod stall;
 mod status;
 mod stream;
 mod workers;

@@ -73,6 +73,7 @@ fn code_and_reason(error: &Error) -> (Code, &'static str) {
         Error::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
         Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
         Error::Cancelled => (Code::Cancelled, "CANCELLED"),
+        Error::Stalled => (Code::Aborted, "READER_STALLED"),
         Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
         Error::Panicked(_) => (Code::Internal, "INTERNAL"),
     }

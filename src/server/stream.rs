@@ -18,6 +18,7 @@ use super::error::{Error, Violation};
 use super::models::Models;
 use super::request::{MAX_ID, code_points_above};
 use super::services::classify;
+use super::stall::{LONGEST, Unstalled, Waiting};
 use super::status::{item_error, status};
 use super::workers::Admission;
 
@@ -28,15 +29,22 @@ pub(super) fn answers(
     admission: Admission,
     draining: CancellationToken,
 ) -> impl Stream<Item = Result<StreamClassifyResponse, Status>> + Send {
+    let waiting = Waiting::default();
+    let done = waiting.clone();
     let end = Arc::new(OnceLock::new());
     let share = admission.share();
     let answers = taken(messages, draining, Arc::clone(&end)).map(move |message| {
-        let task = AbortOnDropHandle::new(tokio::spawn(answered(Arc::clone(&models), admission.clone(), message)));
+        let (answered, done) = (answered(Arc::clone(&models), admission.clone(), message), done.clone());
+        let task = AbortOnDropHandle::new(tokio::spawn(async move {
+            let answered = answered.await;
+            done.begin();
+            answered
+        }));
         async move { task.await.map_err(|ended| status(&lost(ended))) }
     });
     // The reason of the end comes after the last answer: tonic sends nothing after an error.
     let end = stream::once(async move { end.get().cloned() }).filter_map(async |end| end.map(Err));
-    answers.buffer_unordered(share).chain(end)
+    Unstalled::new(answers.buffer_unordered(share).chain(end).boxed(), waiting, LONGEST)
 }
 
 /// The messages until there are no more; if for a reason other than the caller's, it goes into `end`.

@@ -6,10 +6,8 @@ use std::path::Path;
 use demarche::model::sha256;
 use serde_json::Value;
 
-/// The intercepts of the weights, in the order of the labels.
+/// The place of the label *none* among the intercepts.
 pub(crate) const NONE: usize = 0;
-/// See [`NONE`].
-pub(crate) const ALIGNED: usize = 1;
 
 /// The files of a model.
 pub(crate) struct Artefact {
