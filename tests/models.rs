@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use artefact::{Artefact, NONE};
@@ -18,7 +19,6 @@ use demarche::proto::{
 };
 use demarche::server::{ModelSource, Models, ServerConfig, Source, follow};
 use support::{Server, request};
-use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -288,8 +288,8 @@ async fn follows_the_link_the_parties_and_the_word() {
     let model = ModelSource::Versions(versions.folder.path().to_owned());
     let models = Models::open(Source { model, parties: Some(parties.path().to_owned()) }).expect("good models");
     let models = Arc::new(models);
-    let (word, asked) = mpsc::channel(1);
-    let following = tokio::spawn(follow(Arc::clone(&models), asked));
+    let (word, asked) = sync_channel(1);
+    follow(&models, asked).expect("a thread");
 
     versions.point("second");
     until("the link", || models.current().model().manifest().version == versions.second.version()).await;
@@ -306,9 +306,8 @@ async fn follows_the_link_the_parties_and_the_word() {
     // Nothing that is looked at changes here: it needs a word.
     let third = Artefact::built_in().intercept(NONE, 3.0);
     third.write(&versions.path("second"));
-    word.send(()).await.expect("it listens");
+    word.send(()).expect("it listens");
     until("a word", || models.current().model().manifest().version == third.version()).await;
-    following.abort();
 
     let server = Server::start_with(models, ServerConfig::default()).await;
     let id = Some(Id::BlocCode("LEAGUE_OF_TESTS".to_owned()));

@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use anyhow::Context;
 use demarche::server::{Models, ServerConfig, follow, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
 
 use super::sources::Sources;
 use super::{Exit, Outcome};
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.map_err(|error| Exit::configuration(format!("{}: {error}", args.listen)))?;
         let stop = stop_signal()?;
-        tokio::spawn(follow(Arc::clone(&models), reload_signal()?));
+        follow(&models, reload_signal()?).context("cannot start a thread")?;
         let bound = listener.local_addr().context("the bound address cannot be read")?;
         println!("{}", greeting(bound));
         Ok(serve(listener, models, config, stop).await?)
@@ -71,10 +71,10 @@ fn greeting(bound: SocketAddr) -> String {
 
 /// Says when SIGHUP came. One that comes while the last is still waited for tells nothing new.
 #[cfg(unix)]
-fn reload_signal() -> anyhow::Result<mpsc::Receiver<()>> {
+fn reload_signal() -> anyhow::Result<Receiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangup = signal(SignalKind::hangup()).context("cannot listen for signals")?;
-    let (say, asked) = mpsc::channel(1);
+    let (say, asked) = sync_channel(1);
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             let _ = say.try_send(());
@@ -85,8 +85,8 @@ fn reload_signal() -> anyhow::Result<mpsc::Receiver<()>> {
 
 /// Nothing here says that models should be loaded again but their files.
 #[cfg(not(unix))]
-fn reload_signal() -> anyhow::Result<mpsc::Receiver<()>> {
-    Ok(mpsc::channel(1).1)
+fn reload_signal() -> anyhow::Result<Receiver<()>> {
+    Ok(sync_channel(1).1)
 }
 
 /// Ends at SIGTERM or Ctrl-C. The handlers are installed at once, before the address is announced.

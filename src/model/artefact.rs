@@ -35,17 +35,26 @@ impl Model {
         )
     }
 
+    /// Whether `folder` holds this very model, with all files whole. Cheaper than to open it.
+    ///
+    /// # Errors
+    /// [`ModelError`] if it seems to, by its manifest, and a file is missing or does not match its hash.
+    pub fn is_in(&self, folder: &Path) -> Result<bool, ModelError> {
+        let same = serde_json::from_slice(&read(folder, MANIFEST)?).is_ok_and(|found: Manifest| found == self.manifest);
+        if same {
+            check_hash(FEATURES, &read(folder, FEATURES)?, &self.manifest.features_sha256)?;
+            check_hash(WEIGHTS, &read(folder, WEIGHTS)?, &self.manifest.weights_sha256)?;
+        }
+        Ok(same)
+    }
+
     /// The model in `folder`.
     ///
     /// # Errors
     /// [`ModelError`] if a file is missing, truncated, of another form, does not match its hash,
     /// or holds a number that is not finite.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        let read = |file: &str| {
-            let path = folder.join(file);
-            std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.display().to_string(), source })
-        };
-        Self::from_parts(&read(MANIFEST)?, &read(FEATURES)?, &read(WEIGHTS)?)
+        Self::from_parts(&read(folder, MANIFEST)?, &read(folder, FEATURES)?, &read(folder, WEIGHTS)?)
     }
 
     fn from_parts(manifest: &[u8], features: &[u8], weights: &[u8]) -> Result<Self, ModelError> {
@@ -105,6 +114,11 @@ impl Model {
         ];
         safetensors::serialize(tensors, None::<HashMap<String, String>>).map_err(invalid)
     }
+}
+
+fn read(folder: &Path, file: &str) -> Result<Vec<u8>, ModelError> {
+    let path = folder.join(file);
+    std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.display().to_string(), source })
 }
 
 fn check_manifest(manifest: &Manifest) -> Result<(), ModelError> {

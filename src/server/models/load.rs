@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::classify::Classifier;
-use crate::model::Model;
+use crate::model::{Model, ModelError};
 use crate::party::Registry;
 
 use super::error::LoadError;
@@ -94,18 +94,23 @@ impl Loading<'_> {
     }
 
     fn version(&self, folder: Option<&Path>) -> Result<Version, LoadError> {
-        let owned = folder.map(Path::to_owned);
-        let model = match folder {
-            Some(folder) => Model::open(folder),
-            None => Model::embedded(),
-        };
-        let model = model.map_err(|error| LoadError::Model { folder: owned, error })?;
-        let loaded = self
-            .before
-            .and_then(|before| before.versions.iter().find(|version| version.model.manifest() == model.manifest()));
-        // The manifest holds the hashes of the other files, and both copies were checked against them.
-        let model = loaded.map_or_else(|| Arc::new(model), |loaded| Arc::clone(&loaded.model));
+        let model =
+            self.model(folder).map_err(|error| LoadError::Model { folder: folder.map(Path::to_owned), error })?;
         self.tried(folder, model)
+    }
+
+    /// The model of a folder: the one in memory if it is there, else read.
+    fn model(&self, folder: Option<&Path>) -> Result<Arc<Model>, ModelError> {
+        let before = self.before.map_or(&[][..], |before| &before.versions);
+        let Some(folder) = folder else {
+            return before.first().map_or_else(|| Model::embedded().map(Arc::new), |one| Ok(Arc::clone(&one.model)));
+        };
+        for version in before {
+            if version.model.is_in(folder)? {
+                return Ok(Arc::clone(&version.model));
+            }
+        }
+        Model::open(folder).map(Arc::new)
     }
 
     /// What stands in the place of a version that was refused: the one that was loaded from this folder.

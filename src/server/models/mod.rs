@@ -1,7 +1,7 @@
 //! The models that answer: several versions at once, replaced as a whole while calls go on.
 //!
 //! A call takes an [`Arc`] of its model at its start and keeps it to its end, so a replaced model is
-//! freed with the last call that it answers. Knows no call and nothing async but [`follow`].
+//! freed with the last call that it answers. Knows no call, and nothing here is async.
 
 mod error;
 mod follow;
