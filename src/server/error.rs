@@ -59,6 +59,14 @@ pub enum Error {
     /// As many calls wait as may wait.
     #[error("too many calls are waiting, try again later")]
     Overloaded,
+    /// The answers before this one in a batch leave no room for it.
+    #[error(
+        "the answers of this batch are above {limit} bytes in all; ask again with fewer articles, or by StreamClassify"
+    )]
+    AnswerTooLarge {
+        /// Most bytes of a batch's answers.
+        limit: usize,
+    },
     /// The caller's deadline passed.
     #[error("the deadline passed before the answer was ready")]
     DeadlineExceeded,

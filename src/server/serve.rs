@@ -23,8 +23,8 @@ use super::models::Models;
 use super::services::{ModelInfos, Stances};
 use super::workers::Workers;
 
-/// Most bytes of a message: above what the longest valid article needs (800 kB of UTF-8), so that a too
-/// long one meets our own error first.
+/// Most bytes of a message: above what the longest valid article (800 kB of UTF-8) and the largest batch
+/// need, so that a too long one meets our own error first.
 const MAX_MESSAGE: usize = 4 << 20;
 /// Most calls at once on one connection; each may hold a message.
 const MAX_STREAMS: u32 = 256;

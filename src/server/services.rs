@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
+use prost::Message;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -22,6 +23,9 @@ use super::request::validate_batch;
 use super::status::{item_error, status};
 use super::stream::answers;
 use super::workers::{Admission, Workers};
+
+/// Most bytes of the answers of a batch: an explained one may have forty times the bytes of its article.
+const MAX_BATCH_ANSWER: usize = 32 << 20;
 
 /// `StanceService`.
 #[derive(Debug)]
@@ -48,7 +52,9 @@ impl StanceService for Stances {
         validate_batch(&batch).map_err(|error| status(&error))?;
         let admission = self.workers.admit().map_err(|error| status(&error))?;
         let answered = batch.requests.into_iter().map(|request| classify(&self.models, &admission, request));
-        let results = stream::iter(answered).buffered(admission.share()).map(result).collect().await;
+        let mut room = MAX_BATCH_ANSWER;
+        let fitting = stream::iter(answered).buffered(admission.share()).map(|answered| fitting(&mut room, answered));
+        let results = fitting.map(result).collect().await;
         Ok(Response::new(BatchClassifyResponse { results }))
     }
 
@@ -76,6 +82,13 @@ pub(super) async fn classify(
     admission.run(move |cancelled| answer(&classifier, &request, cancelled)).await
 }
 
+/// The answer if there is room for it, which it takes.
+fn fitting(room: &mut usize, answered: Result<ClassifyResponse, Error>) -> Result<ClassifyResponse, Error> {
+    let response = answered?;
+    *room = room.checked_sub(response.encoded_len()).ok_or(Error::AnswerTooLarge { limit: MAX_BATCH_ANSWER })?;
+    Ok(response)
+}
+
 fn result(answered: Result<ClassifyResponse, Error>) -> ClassifyResult {
     let result = match answered {
         Ok(response) => classify_result::Result::Response(response),
@@ -100,5 +113,20 @@ impl ModelService for ModelInfos {
 
     async fn list_models(&self, _: Request<ListModelsRequest>) -> Result<Response<ListModelsResponse>, Status> {
         Ok(Response::new(self.models.list()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_takes_room_and_an_error_does_not() {
+        let answer = |length: usize| Ok(ClassifyResponse { issue: "i".repeat(length), ..ClassifyResponse::default() });
+        let mut room = 100;
+        let table = [(answer(60), true), (Err(Error::Cancelled), false), (answer(60), false), (answer(20), true)];
+        for (index, (answered, fits)) in table.into_iter().enumerate() {
+            assert_eq!(fitting(&mut room, answered).is_ok(), fits, "answer {index}, {room} bytes left");
+        }
     }
 }

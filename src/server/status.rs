@@ -71,6 +71,7 @@ fn code_and_reason(error: &Error) -> (Code, &'static str) {
         Error::ModelNotFound(_) => (Code::NotFound, "MODEL_NOT_FOUND"),
         Error::ModelAmbiguous(_) => (Code::NotFound, "MODEL_AMBIGUOUS"),
         Error::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
+        Error::AnswerTooLarge { .. } => (Code::ResourceExhausted, "ANSWER_TOO_LARGE"),
         Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
         Error::Cancelled => (Code::Cancelled, "CANCELLED"),
         Error::Stalled => (Code::Aborted, "READER_STALLED"),
