@@ -8,6 +8,11 @@ use std::process::{Child, Output, Stdio};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
+#[path = "support/artefact.rs"]
+mod artefact;
+
+use artefact::Artefact;
+
 const TEXT: &str = "China condemned the sanctions of the United States.";
 
 fn demarche(args: &[&str]) -> Command {
@@ -59,7 +64,7 @@ fn exit_codes() {
     let missing = missing.to_str().expect("a path");
     let good = write(folder.path(), "good.txt", TEXT);
     let good = good.to_str().expect("a path");
-    let table: [(&str, &[&str], i32, &str); 17] = [
+    let table: [(&str, &[&str], i32, &str); 19] = [
         ("an article", &["classify", good], 0, ""),
         ("no command", &[], 2, "Usage"),
         ("unknown option", &["classify", "--no-such"], 2, "--no-such"),
@@ -71,6 +76,8 @@ fn exit_codes() {
         ("no such model", &["classify", good, "--model", missing], 64, missing),
         ("no such model to serve", &["serve", "--listen", "127.0.0.1:0", "--model", missing], 64, missing),
         ("no such parties", &["serve", "--listen", "127.0.0.1:0", "--parties", missing], 64, missing),
+        ("no such models", &["serve", "--listen", "127.0.0.1:0", "--models", missing], 64, missing),
+        ("two kinds of models", &["serve", "--models", missing, "--model", missing], 2, "--models"),
         ("no such model to show", &["model", "show", "--model", missing], 64, missing),
         ("no such file", &["classify", missing], 66, missing),
         ("no such input", &["classify", "--input", missing], 66, missing),
@@ -199,9 +206,10 @@ struct Serving {
 }
 
 impl Serving {
-    fn start() -> Self {
+    fn start(options: &[&str]) -> Self {
         let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("demarche"))
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary runs");
@@ -209,6 +217,12 @@ impl Serving {
         let greeting: Vec<String> = lines.take(6).map(|line| line.expect("a line")).collect();
         let address = greeting[0].rsplit(' ').next().unwrap_or_default().to_owned();
         Self { child, address, greeting }
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
     }
 }
 
@@ -221,7 +235,7 @@ impl Drop for Serving {
 
 #[test]
 fn a_server_gives_the_same_answers() {
-    let server = Serving::start();
+    let server = Serving::start(&[]);
     assert!(!server.address.ends_with(":0"), "the bound address: {}", server.address);
     let greeting = server.greeting.join("\n");
     for part in ["grpcurl -plaintext", "demarche classify --server", "demarche.v1.StanceService/Classify"] {
@@ -239,10 +253,60 @@ fn a_server_gives_the_same_answers() {
 #[cfg(unix)]
 #[test]
 fn sigterm_drains() {
-    let mut server = Serving::start();
-    let id = server.child.id().to_string();
-    let sent = std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-    assert!(sent.success());
+    let mut server = Serving::start(&[]);
+    server.signal("-TERM");
     let status = server.child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0), "a drained server ends well");
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_drains_past_a_silent_connection_and_an_idle_stream() {
+    let mut server = Serving::start(&["--drain-seconds", "1"]);
+    let silent = std::net::TcpStream::connect(&server.address).expect("a connection");
+    let mut idle = std::process::Command::new(assert_cmd::cargo::cargo_bin!("demarche"))
+        .args(["classify", "--input", "-", "--server", &server.address])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let mut input = idle.stdin.take().expect("piped");
+    // Ten lines fill no buffer of the output: that they were answered shows only in the server's being idle.
+    std::io::Write::write_all(&mut input, format!("{}\n", json!({"text": TEXT})).repeat(10).as_bytes()).expect("lines");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let started = std::time::Instant::now();
+    server.signal("-TERM");
+    let status = server.child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(0), "a drained server ends well");
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "the drain has no bound");
+    drop((silent, input));
+    let output = idle.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "the lines before the end were not answered: {}", stdout(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn sighup_reads_the_model_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = folder.path().join("model");
+    let path = model.to_str().expect("a path");
+    Artefact::built_in().write(&model);
+    let server = Serving::start(&["--model", path]);
+    let version = || {
+        let answer = stdout(&run(&["classify", "--format", "json", "--server", &server.address], TEXT));
+        rows(&answer.replace('\n', ""))[0]["model"]["version"].as_str().expect("a version").to_owned()
+    };
+    let (before, other) = (version(), Artefact::built_in().intercept(artefact::NONE, 1.0));
+    assert_eq!(before, Artefact::built_in().version());
+    std::fs::write(model.join("weights.safetensors"), "cut").expect("a file");
+    server.signal("-HUP");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(version(), before, "a model that cannot be read was taken");
+    other.write(&model);
+    server.signal("-HUP");
+    let started = std::time::Instant::now();
+    while version() != other.version() {
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "SIGHUP did not load the other model");
+    }
 }

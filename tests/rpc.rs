@@ -31,8 +31,11 @@ async fn classifies_and_tells_the_model() {
     let mut models = ModelServiceClient::new(server.channel().await);
     let info = models.get_model(GetModelRequest::default()).await.expect("the model").into_inner();
     assert_eq!(info.model, Some(model.clone()));
-    models.get_model(GetModelRequest { name: model.name }).await.expect("the model by its name");
-    let status = models.get_model(GetModelRequest { name: "no-such".to_owned() }).await.expect_err("another name");
+    models.get_model(GetModelRequest { name: model.name, ..Default::default() }).await.expect("the model by its name");
+    let status = models
+        .get_model(GetModelRequest { name: "no-such".to_owned(), ..Default::default() })
+        .await
+        .expect_err("another name");
     assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "MODEL_NOT_FOUND"));
 }
 

@@ -37,6 +37,16 @@ def expect(condition, message):
         raise Unexpected(message)
 
 
+def send_all(channel, path, requests, answer):
+    """All answers of a stream of requests, by id."""
+    call = channel.stream_stream(
+        path,
+        request_serializer=lambda message: message.SerializeToString(),
+        response_deserializer=answer.FromString,
+    )
+    return {message.id: message for message in call(iter(requests), timeout=TIMEOUT)}
+
+
 class Server:
     """The services behind an address, as reflection describes them."""
 
@@ -48,10 +58,13 @@ class Server:
     def services(self):
         return set(self.reflected.get_services())
 
-    def call(self, service, method, **fields):
+    def messages(self, service, method):
         found = self.pool.FindServiceByName(service).methods_by_name[method]
-        request = message_factory.GetMessageClass(found.input_type)(**fields)
-        answer = message_factory.GetMessageClass(found.output_type)
+        return map(message_factory.GetMessageClass, (found.input_type, found.output_type))
+
+    def call(self, service, method, **fields):
+        request_class, answer = self.messages(service, method)
+        request = request_class(**fields)
         call = self.channel.unary_unary(
             f"/{service}/{method}",
             request_serializer=lambda message: message.SerializeToString(),
@@ -124,6 +137,24 @@ def check_article(server, article, expected):
     expect(known == answer.model, f"GetModel tells of {known}, the answer of {answer.model}")
 
 
+def check_many(server, article):
+    """A good and an empty article, in a batch and in a stream: an answer and an error, each in its place."""
+    good, empty = {"article": {"text": article["text"]}}, {"article": {"text": ""}}
+    results = server.call(STANCES, "BatchClassify", requests=[good, empty]).results
+    request, answer = server.messages(STANCES, "StreamClassify")
+    requests = [request(id="good", request=good), request(id="empty", request=empty)]
+    streamed = send_all(server.channel, f"/{STANCES}/StreamClassify", requests, answer)
+    expect(set(streamed) == {"good", "empty"}, f"the stream answered {sorted(streamed)}")
+    for name, first, second in (("batch", *results), ("stream", streamed["good"], streamed["empty"])):
+        expect(first.HasField("response"), f"{name}: the good article got {first.error}")
+        expect(second.error.reason == "TEXT_EMPTY", f"{name}: the empty article got {second}")
+    expect(results[0].response == streamed["good"].response, "batch and stream answer differently")
+    listed = server.call(MODELS, "ListModels").models
+    current = [one.model for one in listed if one.current]
+    expect(current == [streamed["good"].response.model], f"ListModels says that {current} answer")
+    print(f"batch and stream: an answer and an error each; {len(listed)} models listed")
+
+
 def check_error(server):
     """An empty text and an unknown enum number: both fields must be told, with the reason of the first."""
     try:
@@ -168,6 +199,7 @@ def main():
             check_services(server)
             check_health(channel)
             check_article(server, article, arguments.expect_rows)
+            check_many(server, article)
             check_error(server)
     except grpc.FutureTimeoutError:
         sys.exit(f"check.py: nobody answers at {arguments.address}")

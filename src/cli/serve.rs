@@ -1,11 +1,13 @@
 //! `demarche serve`: the gRPC server.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use anyhow::Context;
-use demarche::server::{ServerConfig, serve};
+use demarche::server::{Models, ServerConfig, follow, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -19,6 +21,7 @@ const LAST_JOBS: Duration = Duration::from_millis(500);
 ///
 /// In: gRPC calls on the address. Out: answers to them; on standard output the bound address and a
 /// command to try; on standard error the log. SIGTERM and Ctrl-C drain: calls in flight are finished.
+/// SIGHUP loads models and parties again; so does a change of the link DIR/current or of a party table.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  demarche serve --listen 127.0.0.1:50051\n\n\
     The log is set by RUST_LOG: RUST_LOG=warn, RUST_LOG=demarche=debug.")]
@@ -28,22 +31,28 @@ pub(crate) struct Args {
     listen: SocketAddr,
     #[command(flatten)]
     sources: Sources,
+    /// Folder of model folders, at most 8, with a link `current` to the one that answers; callers may ask
+    /// for the others by name and version.
+    #[arg(long, value_name = "DIR", conflicts_with = "model")]
+    models: Option<PathBuf>,
     /// Seconds that calls in flight may go on after SIGTERM or Ctrl-C.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=3_600))]
     drain_seconds: u64,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let classifier = Arc::new(args.sources.classifier()?);
+    let models = Models::open(args.sources.source(args.models.as_deref())).map_err(Exit::configuration)?;
+    let models = Arc::new(models);
     let config = ServerConfig { drain: Duration::from_secs(args.drain_seconds), ..ServerConfig::default() };
     let runtime = Runtime::new().context("cannot start threads")?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.map_err(|error| Exit::configuration(format!("{}: {error}", args.listen)))?;
         let stop = stop_signal()?;
+        follow(&models, reload_signal()?).context("cannot start a thread")?;
         let bound = listener.local_addr().context("the bound address cannot be read")?;
         println!("{}", greeting(bound));
-        Ok(serve(listener, classifier, config, stop).await?)
+        Ok(serve(listener, models, config, stop).await?)
     });
     // Dropping the runtime would wait for a job without bound.
     runtime.shutdown_timeout(LAST_JOBS);
@@ -58,6 +67,26 @@ fn greeting(bound: SocketAddr) -> String {
          grpcurl -plaintext -d '{{\"article\":{{\"text\":\"China condemned the sanctions of the United States.\"}}}}' \
          {bound} demarche.v1.StanceService/Classify\n"
     )
+}
+
+/// Says when SIGHUP came. One that comes while the last is still waited for tells nothing new.
+#[cfg(unix)]
+fn reload_signal() -> anyhow::Result<Receiver<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup()).context("cannot listen for signals")?;
+    let (say, asked) = sync_channel(1);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let _ = say.try_send(());
+        }
+    });
+    Ok(asked)
+}
+
+/// Nothing here says that models should be loaded again but their files.
+#[cfg(not(unix))]
+fn reload_signal() -> anyhow::Result<Receiver<()>> {
+    Ok(sync_channel(1).1)
 }
 
 /// Ends at SIGTERM or Ctrl-C. The handlers are installed at once, before the address is announced.

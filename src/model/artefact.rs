@@ -14,6 +14,7 @@ use crate::features::Vocabulary;
 use super::error::ModelError;
 use super::manifest::Manifest;
 use super::predict::{Label, Model};
+use super::whole::write_whole;
 
 const MANIFEST: &str = "manifest.json";
 const FEATURES: &str = "features.txt";
@@ -34,17 +35,26 @@ impl Model {
         )
     }
 
+    /// Whether `folder` holds this very model, with all files whole. Cheaper than to open it.
+    ///
+    /// # Errors
+    /// [`ModelError`] if it seems to, by its manifest, and a file is missing or does not match its hash.
+    pub fn is_in(&self, folder: &Path) -> Result<bool, ModelError> {
+        let same = serde_json::from_slice(&read(folder, MANIFEST)?).is_ok_and(|found: Manifest| found == self.manifest);
+        if same {
+            check_hash(FEATURES, &read(folder, FEATURES)?, &self.manifest.features_sha256)?;
+            check_hash(WEIGHTS, &read(folder, WEIGHTS)?, &self.manifest.weights_sha256)?;
+        }
+        Ok(same)
+    }
+
     /// The model in `folder`.
     ///
     /// # Errors
     /// [`ModelError`] if a file is missing, truncated, of another form, does not match its hash,
     /// or holds a number that is not finite.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        let read = |file: &str| {
-            let path = folder.join(file);
-            std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.display().to_string(), source })
-        };
-        Self::from_parts(&read(MANIFEST)?, &read(FEATURES)?, &read(WEIGHTS)?)
+        Self::from_parts(&read(folder, MANIFEST)?, &read(folder, FEATURES)?, &read(folder, WEIGHTS)?)
     }
 
     fn from_parts(manifest: &[u8], features: &[u8], weights: &[u8]) -> Result<Self, ModelError> {
@@ -70,12 +80,12 @@ impl Model {
         Ok(Self { manifest, vocabulary: Vocabulary::new(names), weights, intercepts: Array1::from(intercepts) })
     }
 
-    /// Writes the model to `folder`, which is created. Files appear whole or not at all.
+    /// Writes the model as `folder`, which is created, or replaced if it holds files only. It appears whole
+    /// or not at all, at whatever moment the process is killed; files that are not the model's are kept.
     ///
     /// # Errors
-    /// [`ModelError`] if a file cannot be written.
+    /// [`ModelError`] if it cannot be written; what was there is then untouched.
     pub fn save(&mut self, folder: &Path) -> Result<(), ModelError> {
-        let unwritable = |path: &Path, source| ModelError::Unreadable { path: path.display().to_string(), source };
         let mut features = self.vocabulary.names().join("\n");
         features.push('\n');
         let weights = self.encode_weights()?;
@@ -87,16 +97,9 @@ impl Model {
         let mut manifest = serde_json::to_string_pretty(&self.manifest)
             .map_err(|error| ModelError::invalid(MANIFEST, error.to_string()))?;
         manifest.push('\n');
-        std::fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
-        // The manifest last: its hashes make a half-written model unreadable rather than wrong.
-        for (file, content) in
-            [(FEATURES, features.as_bytes()), (WEIGHTS, &weights[..]), (MANIFEST, manifest.as_bytes())]
-        {
-            let (path, partial) = (folder.join(file), folder.join(format!("{file}.partial")));
-            std::fs::write(&partial, content).map_err(|source| unwritable(&partial, source))?;
-            std::fs::rename(&partial, &path).map_err(|source| unwritable(&path, source))?;
-        }
-        Ok(())
+        let files = [(FEATURES, features.as_bytes()), (WEIGHTS, &weights[..]), (MANIFEST, manifest.as_bytes())];
+        write_whole(folder, &files)
+            .map_err(|(path, source)| ModelError::Unreadable { path: path.display().to_string(), source })
     }
 
     fn encode_weights(&self) -> Result<Vec<u8>, ModelError> {
@@ -111,6 +114,11 @@ impl Model {
         ];
         safetensors::serialize(tensors, None::<HashMap<String, String>>).map_err(invalid)
     }
+}
+
+fn read(folder: &Path, file: &str) -> Result<Vec<u8>, ModelError> {
+    let path = folder.join(file);
+    std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.display().to_string(), source })
 }
 
 fn check_manifest(manifest: &Manifest) -> Result<(), ModelError> {

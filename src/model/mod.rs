@@ -8,6 +8,7 @@ mod manifest;
 mod predict;
 mod sparse;
 mod train;
+mod whole;
 
 pub use artefact::sha256;
 pub use calibrate::fit_temperature;

@@ -3,11 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::classify::Classifier;
-use crate::model::Manifest;
+use crate::model::{Manifest, Model};
 use crate::proto::{ClassifyRequest, ClassifyResponse, GetModelResponse, ModelRef};
 
 use super::error::Error;
-use super::request::{quoted, validate};
+use super::request::validate;
 use super::response::response;
 
 /// Answers one request, asking `cancelled` between sentences.
@@ -29,16 +29,11 @@ pub fn answer(
     answered.unwrap_or_else(|payload| Err(Error::panicked(&*payload)))
 }
 
-/// What is known of the loaded model, asked for by name; an empty name is the one that answers.
-///
-/// # Errors
-/// [`Error::ModelNotFound`] for another name than the loaded model's.
-pub fn model_info(classifier: &Classifier, name: &str) -> Result<GetModelResponse, Error> {
-    let manifest = classifier.model().manifest();
-    if !name.is_empty() && name != manifest.name {
-        return Err(Error::ModelNotFound(quoted(name)));
-    }
-    Ok(GetModelResponse {
+/// What is known of a model.
+#[must_use]
+pub fn model_info(model: &Model) -> GetModelResponse {
+    let manifest = model.manifest();
+    GetModelResponse {
         model: Some(model_ref(manifest)),
         labels: manifest.labels.clone(),
         languages: manifest.languages.clone(),
@@ -47,7 +42,7 @@ pub fn model_info(classifier: &Classifier, name: &str) -> Result<GetModelRespons
         features: u32::try_from(manifest.features).unwrap_or(u32::MAX),
         threshold: manifest.threshold,
         metrics: manifest.metrics.iter().map(|(name, value)| (name.clone(), *value)).collect(),
-    })
+    }
 }
 
 pub(super) fn model_ref(manifest: &Manifest) -> ModelRef {

@@ -7,6 +7,7 @@ use tonic::transport::{Channel, Endpoint};
 use crate::proto::stance_service_client::StanceServiceClient;
 use crate::proto::{ClassifyRequest, ClassifyResponse};
 
+use super::client_stream::ClientStream;
 use super::failure::Failure;
 
 /// Most bytes of an answer; an explained one is many times its article.
@@ -14,7 +15,7 @@ const MAX_ANSWER: usize = 64 << 20;
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long one answer may take; sent along, so that the server stops too.
-const CALL: Duration = Duration::from_mins(1);
+pub(super) const CALL: Duration = Duration::from_mins(1);
 
 /// Why a server cannot be reached.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,12 @@ impl Client {
             .await
             .map_err(|error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) })?;
         Ok(Self { stances: StanceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER) })
+    }
+
+    /// For many articles: one stream instead of a call for each.
+    #[must_use]
+    pub fn stream(&self) -> ClientStream {
+        ClientStream::new(self.stances.clone())
     }
 
     /// Asks the server.

@@ -1,6 +1,7 @@
 //! Why a request is not answered. Knows neither `tonic::Status` nor JSON: see `status` and `failure`.
 
 use std::any::Any;
+use std::fmt;
 
 /// One bad field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,28 @@ pub struct Violation {
     pub reason: &'static str,
     /// What is wrong, for people, with the limit.
     pub description: String,
+}
+
+/// A model as it was asked for: an empty part was left open. Shortened and escaped, to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("model")?;
+        if !self.name.is_empty() {
+            write!(f, " named \"{}\"", self.name)?;
+        }
+        if !self.version.is_empty() {
+            write!(f, " of version \"{}\"", self.version)?;
+        }
+        Ok(())
+    }
 }
 
 /// Why a request is not answered. What `Display` writes is what the caller reads.
@@ -27,18 +50,32 @@ pub enum Error {
         /// For people: "French", "marked \"fr\"".
         name: String,
     },
-    /// No model of this name is loaded.
-    #[error("no model named {0:?} is loaded")]
-    ModelNotFound(String),
+    /// No such model is loaded.
+    #[error("no {0} is loaded; ListModels tells which are")]
+    ModelNotFound(Asked),
+    /// Several models fit, and the current one is not among them.
+    #[error("several models fit {0}; give name and version, ListModels tells them")]
+    ModelAmbiguous(Asked),
     /// As many calls wait as may wait.
     #[error("too many calls are waiting, try again later")]
     Overloaded,
+    /// The answers before this one in a batch leave no room for it.
+    #[error(
+        "the answers of this batch are above {limit} bytes in all; ask again with fewer articles, or by StreamClassify"
+    )]
+    AnswerTooLarge {
+        /// Most bytes of a batch's answers.
+        limit: usize,
+    },
     /// The caller's deadline passed.
     #[error("the deadline passed before the answer was ready")]
     DeadlineExceeded,
     /// The caller went away.
     #[error("the caller cancelled the call")]
     Cancelled,
+    /// The caller has not taken an answer of its stream for long.
+    #[error("no answer was taken for five minutes, so the stream was ended")]
+    Stalled,
     /// The server is stopping and the time for calls in flight is over.
     #[error("the server is shutting down")]
     ShuttingDown,

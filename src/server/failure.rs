@@ -1,12 +1,14 @@
 //! An error as the command line shows it: the same code, reason and fields whether it came from a
 //! server or from this process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
+
+use crate::proto::ClassifyError;
 
 use super::error::{Error, Violation};
 use super::status::status;
@@ -43,6 +45,20 @@ pub struct Failure {
 }
 
 impl Failure {
+    fn new(
+        code: Code,
+        reason: String,
+        message: &str,
+        fields: Vec<FieldFailure>,
+        metadata: HashMap<String, String>,
+    ) -> Self {
+        let mut metadata: BTreeMap<_, _> = metadata.into_iter().collect();
+        metadata.remove("field"); // it stands beside
+        let field = fields.first().map(|first| first.field.clone());
+        let fields = if fields.len() > 1 { fields } else { vec![] };
+        Self { code: name(code), reason: reason.into(), message: message.into(), field, fields, metadata }
+    }
+
     /// A failure of one field, found before there was a request to validate.
     #[must_use]
     pub fn field(field: &str, reason: &'static str, description: impl Into<String>) -> Self {
@@ -73,20 +89,26 @@ impl From<&Error> for Failure {
 impl From<&Status> for Failure {
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
-        let (reason, mut metadata) = details
-            .error_info()
-            .map(|info| (info.reason.as_str().into(), info.metadata.clone().into_iter().collect::<BTreeMap<_, _>>()))
-            .unwrap_or_default();
         let violations = details.bad_request().map_or(&[][..], |bad| &bad.field_violations);
-        let field = violations.first().map(|v| v.field.clone());
-        metadata.remove("field"); // it stands beside
         let fields = violations.iter().map(|v| FieldFailure {
             field: v.field.clone(),
             reason: v.reason.clone(),
             description: v.description.clone(),
         });
-        let fields = if violations.len() > 1 { fields.collect() } else { vec![] };
-        Self { code: name(status.code()), reason, message: status.message().into(), field, fields, metadata }
+        let (reason, metadata) =
+            details.error_info().map(|info| (info.reason.clone(), info.metadata.clone())).unwrap_or_default();
+        Self::new(status.code(), reason, status.message(), fields.collect(), metadata)
+    }
+}
+
+impl From<ClassifyError> for Failure {
+    fn from(error: ClassifyError) -> Self {
+        let fields = error.field_violations.into_iter().map(|v| FieldFailure {
+            field: v.field,
+            reason: v.reason,
+            description: v.description,
+        });
+        Self::new(error.code.into(), error.reason, &error.message, fields.collect(), error.metadata)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! tonic ends a call at its `grpc-timeout` by CANCELLED, without details, and lets a panic reset the
 //! stream. This layer ends it a little earlier by `DEADLINE_EXCEEDED`, so that the answer still reaches
-//! the caller in time, and answers INTERNAL after a panic. Knows no service.
+//! the caller in time, and answers INTERNAL after a panic: in the headers while the handler runs, in the
+//! trailers while a stream is open. Knows no service.
 
 use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,8 +11,11 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::Status;
 use tonic::body::Body;
+use tonic::codegen::Bytes;
 use tonic::codegen::http::{HeaderMap, Request, Response};
 use tower::{Layer, Service};
 
@@ -55,7 +59,8 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
-        Box::pin(bounded(self.inner.call(request), deadline))
+        let call = bounded(self.inner.call(request), deadline);
+        Box::pin(async move { Ok(call.await?.map(|body| Body::new(BoundedBody::new(body, deadline)))) })
     }
 }
 
@@ -86,6 +91,54 @@ where
     .await
 }
 
+/// The body of an answer, which ends by the deadline too.
+struct BoundedBody {
+    inner: Body,
+    alarm: Option<Pin<Box<Sleep>>>,
+    ended: bool,
+}
+
+impl BoundedBody {
+    fn new(inner: Body, deadline: Option<Instant>) -> Self {
+        Self { inner, alarm: deadline.map(|deadline| Box::pin(sleep_until(deadline))), ended: false }
+    }
+
+    /// The last frame: trailers that tell the error. What made the body is dropped, and so stopped.
+    fn end(&mut self, error: &Error) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        self.ended = true;
+        self.inner = Body::empty();
+        let mut trailers = HeaderMap::new();
+        Poll::Ready(Some(status(error).add_header(&mut trailers).map(|()| Frame::trailers(trailers))))
+    }
+}
+
+impl http_body::Body for BoundedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        if self.alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(context).is_ready()) {
+            return self.end(&Error::DeadlineExceeded);
+        }
+        let inner = &mut self.inner;
+        match catch_unwind(AssertUnwindSafe(|| Pin::new(inner).poll_frame(context))) {
+            Ok(polled) => polled,
+            Err(payload) => self.end(&Error::panicked(&*payload)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended || self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
 /// The time that a call has: its `grpc-timeout` less the way back. A malformed one is no deadline,
 /// as in tonic.
 fn timeout(headers: &HeaderMap) -> Option<Duration> {
@@ -111,7 +164,7 @@ fn timeout(headers: &HeaderMap) -> Option<Duration> {
 mod tests {
     use super::*;
     use std::convert::Infallible;
-    use tonic::{Code, Status};
+    use tonic::Code;
 
     async fn code_of(
         call: impl Future<Output = Result<Response<Body>, Infallible>>,

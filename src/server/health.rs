@@ -7,11 +7,11 @@ use tonic_health::server::{HealthReporter, HealthService};
 use crate::proto::model_service_server::ModelServiceServer;
 use crate::proto::stance_service_server::StanceServiceServer;
 
-use super::services::{Models, Stances};
+use super::services::{ModelInfos, Stances};
 
 /// What health is asked for: the whole server, and each service.
 const NAMES: [&str; 3] =
-    ["", <StanceServiceServer<Stances> as NamedService>::NAME, <ModelServiceServer<Models> as NamedService>::NAME];
+    ["", <StanceServiceServer<Stances> as NamedService>::NAME, <ModelServiceServer<ModelInfos> as NamedService>::NAME];
 
 /// What the server says of its health.
 #[derive(Debug, Clone)]

@@ -6,24 +6,30 @@
 
 mod answer;
 mod client;
+mod client_stream;
 mod error;
 mod failure;
 mod guard;
 mod health;
 mod language;
+mod models;
 mod party;
 mod request;
 mod response;
 mod serve;
 mod services;
+mod stall;
 mod status;
+mod stream;
 mod workers;
 
 pub use answer::{answer, model_info};
 pub use client::{Client, ConnectError};
-pub use error::{Error, Violation};
+pub use client_stream::ClientStream;
+pub use error::{Asked, Error, Violation};
 pub use failure::{Failure, FieldFailure};
+pub use models::{LoadError, MAX_VERSIONS, ModelSource, Models, Source, follow};
 pub use party::party_of_code;
-pub use request::{MAX_HOLDERS, MAX_LINE, MAX_TEXT, Valid, validate};
+pub use request::{MAX_BATCH, MAX_BATCH_BYTES, MAX_HOLDERS, MAX_ID, MAX_LINE, MAX_TEXT, Valid, validate};
 pub use response::response;
 pub use serve::{ServeError, ServerConfig, serve};

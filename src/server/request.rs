@@ -3,10 +3,11 @@
 //! Knows no socket; the command line validates by the same code.
 
 use jiff::civil::Date;
+use prost::Message;
 
 use crate::classify::Request;
 use crate::party::Registry;
-use crate::proto::{self, Article, ClassifyRequest, party::Id};
+use crate::proto::{self, Article, BatchClassifyRequest, ClassifyRequest, party::Id};
 use crate::stance::{PartyCode, Target};
 use crate::text::OffsetEncoding;
 
@@ -17,6 +18,12 @@ use super::language;
 pub const MAX_TEXT: usize = 200_000;
 /// Most code points of `article.title`, `article.uri` and `issue`.
 pub const MAX_LINE: usize = 2_000;
+/// Most requests of a batch.
+pub const MAX_BATCH: usize = 256;
+/// Most bytes of a batch as it travels: below what the decoder takes, so that a larger one meets our own error.
+pub const MAX_BATCH_BYTES: usize = 3 << 20;
+/// Most code points of the id of a message of a stream.
+pub const MAX_ID: usize = 256;
 /// Most `holders`.
 pub const MAX_HOLDERS: usize = 300;
 
@@ -59,6 +66,21 @@ pub fn validate<'a>(registry: &Registry, request: &'a ClassifyRequest) -> Result
     let code = request.article.as_ref().map_or("", |article| &article.language_code);
     language::check(code, valid.text)?;
     Ok(Valid { request: valid, encoding })
+}
+
+/// Checks a batch as a whole; each of its requests is checked and answered by itself.
+pub(super) fn validate_batch(batch: &BatchClassifyRequest) -> Result<(), Error> {
+    let (count, bytes) = (batch.requests.len(), batch.encoded_len());
+    let (reason, description) = if count == 0 {
+        ("REQUIRED", format!("must hold 1 to {MAX_BATCH} requests"))
+    } else if count > MAX_BATCH {
+        ("TOO_MANY", format!("has {count} entries, the limit is {MAX_BATCH}"))
+    } else if bytes > MAX_BATCH_BYTES {
+        ("TOO_LARGE", format!("has {bytes} bytes in all, the limit is {MAX_BATCH_BYTES}"))
+    } else {
+        return Ok(());
+    };
+    Err(Error::Invalid(vec![Violation { field: "requests".to_owned(), reason, description }]))
 }
 
 /// A value of the caller's as it may be shown: short, and without control characters.
@@ -193,7 +215,7 @@ impl Check<'_> {
 }
 
 /// The number of code points, if it is above `limit`.
-fn code_points_above(value: &str, limit: usize) -> Option<usize> {
+pub(super) fn code_points_above(value: &str, limit: usize) -> Option<usize> {
     let length = if value.len() > limit { value.chars().count() } else { 0 };
     (length > limit).then_some(length)
 }

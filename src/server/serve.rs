@@ -6,25 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::{Router, TcpIncoming};
 use tonic_health::pb::health_server::HealthServer;
 use tower::layer::util::{Identity, Stack};
 
-use crate::classify::Classifier;
 use crate::proto;
 use crate::proto::model_service_server::ModelServiceServer;
 use crate::proto::stance_service_server::StanceServiceServer;
 
 use super::guard::GuardLayer;
 use super::health::Health;
-use super::services::{Models, Stances};
+use super::models::Models;
+use super::services::{ModelInfos, Stances};
 use super::workers::Workers;
 
-/// Most bytes of a message: above what the longest valid article needs (800 kB of UTF-8), so that a too
-/// long one meets our own error first.
+/// Most bytes of a message: above what the longest valid article (800 kB of UTF-8) and the largest batch
+/// need, so that a too long one meets our own error first.
 const MAX_MESSAGE: usize = 4 << 20;
 /// Most calls at once on one connection; each may hold a message.
 const MAX_STREAMS: u32 = 256;
@@ -40,6 +40,8 @@ pub struct ServerConfig {
     pub workers: usize,
     /// Calls that may wait for a worker, over all connections; more get `RESOURCE_EXHAUSTED`.
     pub waiting: usize,
+    /// Open `StreamClassify` calls, over all connections; more get `RESOURCE_EXHAUSTED`.
+    pub streams: usize,
     /// How long calls in flight may go on after the stop signal.
     pub drain: Duration,
 }
@@ -47,7 +49,7 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { workers, waiting: 1_024, drain: Duration::from_secs(10) }
+        Self { workers, waiting: 1_024, streams: 64, drain: Duration::from_secs(10) }
     }
 }
 
@@ -63,28 +65,29 @@ pub enum ServeError {
 }
 
 /// Serves on `listener` until `shutdown` ends, then drains: health says `NOT_SERVING`, no connection is
-/// accepted, calls in flight finish or are cut with `UNAVAILABLE` after [`ServerConfig::drain`].
+/// accepted, streams take no further message, calls in flight finish or are cut with `UNAVAILABLE` after
+/// [`ServerConfig::drain`].
 ///
 /// # Errors
 /// [`ServeError`] if the services cannot be set up or the transport fails.
 pub async fn serve(
     listener: TcpListener,
-    classifier: Arc<Classifier>,
+    models: Arc<Models>,
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let health = Health::new().await;
-    let workers = Workers::new(config.workers, config.waiting);
-    let router = router(classifier, &workers, &health)?;
+    let workers = Workers::new(config.workers, config.waiting, config.streams);
+    let draining = CancellationToken::new();
+    let stances = Stances { models: Arc::clone(&models), workers: workers.clone(), draining: draining.clone() };
+    let router = router(stances, ModelInfos { models }, &health)?;
     health.serving().await;
 
-    let (draining, drain) = oneshot::channel();
-    let stop = begin_drain(shutdown, health, draining);
+    let stop = begin_drain(shutdown, health, draining.clone());
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let mut serving = std::pin::pin!(router.serve_with_incoming_shutdown(incoming, stop));
     let cut = async {
-        // The sender is dropped unsent only with `serving` itself, and then nobody asks here.
-        let _ = drain.await;
+        draining.cancelled().await;
         sleep(config.drain).await;
     };
     tokio::select! {
@@ -98,20 +101,18 @@ pub async fn serve(
 }
 
 /// Ends when the server should stop accepting: after the signal, once health has said so.
-async fn begin_drain(shutdown: impl Future<Output = ()>, health: Health, draining: oneshot::Sender<()>) {
+async fn begin_drain(shutdown: impl Future<Output = ()>, health: Health, draining: CancellationToken) {
     shutdown.await;
     tracing::info!("stopping: no new calls, calls in flight are finished");
     health.drain().await;
-    let _ = draining.send(());
+    draining.cancel();
 }
 
 fn router(
-    classifier: Arc<Classifier>,
-    workers: &Workers,
+    stances: Stances,
+    models: ModelInfos,
     health: &Health,
 ) -> Result<Router<Stack<GuardLayer, Identity>>, ServeError> {
-    let stances = Stances { classifier: Arc::clone(&classifier), workers: workers.clone() };
-    let models = Models { classifier };
     // Clients ask for either version: grpcurl for v1, the Python ones for v1alpha.
     let reflection = || {
         tonic_reflection::server::Builder::configure()

@@ -1,4 +1,5 @@
-//! The one place where an error becomes a `tonic::Status`, with its details.
+//! The one place where an error becomes a `tonic::Status` with its details, or the error of one item of a
+//! batch or a stream, which says the same.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,7 +7,9 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::error::Error;
+use crate::proto::{self, ClassifyError};
+
+use super::error::{Error, Violation};
 
 /// The domain of every `ErrorInfo`.
 pub(super) const DOMAIN: &str = "demarche.dev";
@@ -30,10 +33,35 @@ pub(super) fn status(error: &Error) -> Status {
             .collect();
         details.set_bad_request(fields);
     }
-    if matches!(error, Error::Overloaded | Error::ShuttingDown) {
-        details.set_retry_info(Some(RETRY_AFTER));
+    if let Some(after) = retry_after(error) {
+        details.set_retry_info(Some(after));
     }
     Status::with_error_details(code, error.to_string(), details)
+}
+
+/// The same for one item of a batch or a stream.
+pub(super) fn item_error(error: &Error) -> ClassifyError {
+    let (code, reason) = code_and_reason(error);
+    let violations = if let Error::Invalid(violations) = error { &violations[..] } else { &[] };
+    let violation = |v: &Violation| proto::FieldViolation {
+        field: v.field.clone(),
+        reason: v.reason.to_owned(),
+        description: v.description.clone(),
+    };
+    let retry_after = retry_after(error).unwrap_or_default();
+    ClassifyError {
+        code: code.into(),
+        reason: reason.to_owned(),
+        message: error.to_string(),
+        field_violations: violations.iter().map(violation).collect(),
+        metadata: metadata(error),
+        retry_after_ms: u32::try_from(retry_after.as_millis()).unwrap_or(u32::MAX),
+    }
+}
+
+/// When the same request may be tried again; `None`: it would fail again.
+fn retry_after(error: &Error) -> Option<Duration> {
+    matches!(error, Error::Overloaded | Error::ShuttingDown).then_some(RETRY_AFTER)
 }
 
 fn code_and_reason(error: &Error) -> (Code, &'static str) {
@@ -41,9 +69,12 @@ fn code_and_reason(error: &Error) -> (Code, &'static str) {
         Error::Invalid(violations) => (Code::InvalidArgument, violations.first().map_or("INVALID", |v| v.reason)),
         Error::LanguageUnsupported { .. } => (Code::Unimplemented, "LANGUAGE_UNSUPPORTED"),
         Error::ModelNotFound(_) => (Code::NotFound, "MODEL_NOT_FOUND"),
+        Error::ModelAmbiguous(_) => (Code::NotFound, "MODEL_AMBIGUOUS"),
         Error::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
+        Error::AnswerTooLarge { .. } => (Code::ResourceExhausted, "ANSWER_TOO_LARGE"),
         Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
         Error::Cancelled => (Code::Cancelled, "CANCELLED"),
+        Error::Stalled => (Code::Aborted, "READER_STALLED"),
         Error::ShuttingDown => (Code::Unavailable, "SHUTTING_DOWN"),
         Error::Panicked(_) => (Code::Internal, "INTERNAL"),
     }
@@ -55,7 +86,9 @@ fn metadata(error: &Error) -> HashMap<String, String> {
         Error::LanguageUnsupported { language, name } => {
             vec![("language", language), ("language_name", name), ("supported", "en")]
         }
-        Error::ModelNotFound(name) => vec![("model", name)],
+        Error::ModelNotFound(asked) | Error::ModelAmbiguous(asked) => {
+            vec![("model", asked.name.as_str()), ("version", asked.version.as_str())]
+        }
         _ => vec![],
     };
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()

@@ -1,36 +1,81 @@
 //! Where classification runs: off the async workers, behind one limit for the whole server.
 //!
 //! A job that computes for tens of milliseconds on an async worker would stall health checks and
-//! deadlines, and tonic's own concurrency limit counts by connection. Knows no article and no label.
+//! deadlines, and tonic's own concurrency limit counts by connection. Slots are given in the order of
+//! asking, and a call has at most a few jobs that ask ([`Admission::share`]), so that calls take turns,
+//! however many articles a batch or a stream holds. Knows no article and no label.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Error;
+
+/// Jobs of one call that run or wait at once, for each slot: one that runs, one that follows at once.
+const SHARE: usize = 2;
 
 /// The slots that jobs run in, and the queue before them.
 #[derive(Debug, Clone)]
 pub(super) struct Workers {
     running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
     stopped: Arc<AtomicBool>,
+    share: usize,
 }
 
 impl Workers {
-    /// As many slots as `workers`, and room for `waiting` more calls.
-    pub(super) fn new(workers: usize, waiting: usize) -> Self {
-        let workers = workers.clamp(1, Semaphore::MAX_PERMITS / 2);
-        let admitted = workers + waiting.min(Semaphore::MAX_PERMITS / 2);
+    /// As many slots as `workers`, room for `waiting` more calls, and for `streams`.
+    pub(super) fn new(workers: usize, waiting: usize, streams: usize) -> Self {
+        let most = Semaphore::MAX_PERMITS / 2;
+        let workers = workers.clamp(1, most);
         Self {
             running: Arc::new(Semaphore::new(workers)),
-            admitted: Arc::new(Semaphore::new(admitted)),
+            calls: Arc::new(Semaphore::new(workers + waiting.min(most))),
+            streams: Arc::new(Semaphore::new(streams.min(most))),
             stopped: Arc::default(),
+            share: workers.saturating_mul(SHARE),
         }
     }
 
-    /// Runs a job, which asks its argument now and then whether it should stop.
+    /// A place for a call; a full queue is [`Error::Overloaded`].
+    pub(super) fn admit(&self) -> Result<Admission, Error> {
+        self.place(&self.calls)
+    }
+
+    /// A place for a stream. Streams are counted apart: they stay long, and what they hold waits without
+    /// being turned away, so one of them must not take the place of many calls.
+    pub(super) fn admit_stream(&self) -> Result<Admission, Error> {
+        self.place(&self.streams)
+    }
+
+    fn place(&self, places: &Arc<Semaphore>) -> Result<Admission, Error> {
+        let place = Arc::clone(places).try_acquire_owned().map_err(|_| Error::Overloaded)?;
+        Ok(Admission { workers: self.clone(), place: Arc::new(place) })
+    }
+
+    /// Tells all jobs to stop and lets none start.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Relaxed);
+        self.running.close();
+    }
+}
+
+/// A call's place among those that may run jobs; given back with the last clone of it and the last job.
+#[derive(Debug, Clone)]
+pub(super) struct Admission {
+    workers: Workers,
+    place: Arc<OwnedSemaphorePermit>,
+}
+
+impl Admission {
+    /// Most jobs of this call that should run or wait at once.
+    pub(super) fn share(&self) -> usize {
+        self.workers.share
+    }
+
+    /// Runs a job in the next free slot. The job asks its argument now and then whether it should stop.
     ///
     /// It should when the future of this call is dropped (the caller went away, or its deadline passed)
     /// and when [`Workers::stop`] was called.
@@ -39,27 +84,22 @@ impl Workers {
         T: Send + 'static,
         J: FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
     {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Error::Overloaded)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::ShuttingDown)?;
+        let workers = &self.workers;
+        let running = Arc::clone(&workers.running).acquire_owned().await.map_err(|_| Error::ShuttingDown)?;
         let caller = Caller::default();
-        let (gone, stopped) = (Arc::clone(&caller.gone), Arc::clone(&self.stopped));
+        let (gone, stopped) = (Arc::clone(&caller.gone), Arc::clone(&workers.stopped));
+        let place = Arc::clone(&self.place);
         let task = tokio::task::spawn_blocking(move || {
             let done = job(&|| gone.load(Relaxed) || stopped.load(Relaxed));
-            drop((admitted, running)); // held until the job has really ended, not until its caller left
+            drop((place, running)); // held until the job has really ended, not until its caller left
             done
         });
         match task.await {
-            Ok(Err(Error::Cancelled)) if self.stopped.load(Relaxed) => Err(Error::ShuttingDown),
+            Ok(Err(Error::Cancelled)) if workers.stopped.load(Relaxed) => Err(Error::ShuttingDown),
             Ok(done) => done,
             Err(ended) if ended.is_panic() => Err(Error::panicked(&*ended.into_panic())),
             Err(_) => Err(Error::ShuttingDown),
         }
-    }
-
-    /// Tells all jobs to stop and lets none start.
-    pub(super) fn stop(&self) {
-        self.stopped.store(true, Relaxed);
-        self.running.close();
     }
 }
 
@@ -92,9 +132,19 @@ mod tests {
         }
     }
 
+    impl Workers {
+        /// One job of a call of its own.
+        async fn run<T: Send + 'static>(
+            &self,
+            job: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
+        ) -> Result<T, Error> {
+            self.admit()?.run(job).await
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_stays_in_its_call() {
-        let workers = Workers::new(1, 0);
+        let workers = Workers::new(1, 0, 1);
         let panicked = workers.run(|_| -> Result<(), Error> { panic!("on purpose") }).await;
         assert_eq!(panicked, Err(Error::Panicked("on purpose".to_owned())));
         assert_eq!(workers.run(|_| Ok(7)).await, Ok(7), "the slot was not given back");
@@ -102,7 +152,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_call_beyond_the_queue_is_turned_away() {
-        let workers = Workers::new(1, 0);
+        let workers = Workers::new(1, 0, 1);
         let (started, running) = mpsc::channel();
         let first = tokio::spawn({
             let workers = workers.clone();
@@ -117,12 +167,23 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_stops_when_its_caller_leaves() {
-        let workers = Workers::new(1, 1);
+        let workers = Workers::new(1, 1, 1);
         let (started, running) = mpsc::channel();
         let call = tokio::time::timeout(Duration::from_millis(50), workers.run(endless(started)));
         assert!(call.await.is_err(), "an endless job ended by itself");
         running.recv().unwrap();
         let next = tokio::time::timeout(Duration::from_secs(5), workers.run(|_| Ok(7))).await;
         assert_eq!(next, Ok(Ok(7)), "the job kept its slot though nobody waited");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stream_takes_no_place_of_a_call() {
+        let workers = Workers::new(1, 0, 1);
+        let stream = workers.admit_stream().expect("a place for one stream");
+        assert_eq!(workers.admit_stream().map(drop), Err(Error::Overloaded), "a second stream");
+        assert_eq!(workers.run(|_| Ok(7)).await, Ok(7), "a call beside a stream");
+        assert_eq!(stream.run(|_| Ok(8)).await, Ok(8));
+        drop(stream);
+        assert!(workers.admit_stream().is_ok(), "the place was not given back");
     }
 }

@@ -4,12 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use demarche::classify::Classifier;
-use demarche::model::Model;
-use demarche::party::Registry;
 use demarche::proto::stance_service_client::StanceServiceClient;
 use demarche::proto::{Article, ClassifyRequest};
-use demarche::server::{ServeError, ServerConfig, serve};
+use demarche::server::{Models, ServeError, ServerConfig, Source, serve};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -26,17 +23,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one with the given time to drain.
     pub(crate) async fn start(drain: Duration) -> Self {
-        let registry = Registry::embedded().expect("the embedded parties");
-        let model = Model::embedded().expect("the embedded model");
-        let classifier = Arc::new(Classifier::new(Arc::new(registry), Arc::new(model)));
+        let models = Models::open(Source::default()).expect("the embedded parties and model");
+        Self::start_with(Arc::new(models), ServerConfig { drain, ..ServerConfig::default() }).await
+    }
+
+    /// Starts one with these models, run as given.
+    pub(crate) async fn start_with(models: Arc<Models>, config: ServerConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let (stop, stopped) = oneshot::channel();
-        let config = ServerConfig { drain, ..ServerConfig::default() };
         let shutdown = async {
             let _ = stopped.await;
         };
-        let ended = tokio::spawn(serve(listener, classifier, config, shutdown));
+        let ended = tokio::spawn(serve(listener, models, config, shutdown));
         Self { address, stop, ended }
     }
 

@@ -2,12 +2,12 @@
 
 use demarche::classify::Classifier;
 use demarche::proto::{ClassifyRequest, ClassifyResponse};
-use demarche::server::{Client, Failure, answer};
+use demarche::server::{Client, ClientStream, Failure, answer};
 use tokio::runtime::Runtime;
 
 use crate::cli::Exit;
 
-/// Calls at once to a server: more than the cores here, for the work is done there.
+/// Articles at once on their way to a server: more than the cores here, for the work is done there.
 const REMOTE_CALLS: usize = 16;
 
 /// Who answers; shared by all threads that ask.
@@ -23,7 +23,16 @@ pub(super) enum Engine {
 #[derive(Debug)]
 pub(super) struct Remote {
     runtime: Runtime,
-    client: Client,
+    road: Road,
+}
+
+/// How a server is asked.
+#[derive(Debug)]
+enum Road {
+    /// A call for one article.
+    Call(Client),
+    /// A stream for many.
+    Stream(ClientStream),
 }
 
 impl Engine {
@@ -31,10 +40,12 @@ impl Engine {
         Self::Local(classifier)
     }
 
-    pub(super) fn remote(address: &str) -> Result<Self, Exit> {
+    /// A server, for one article or for many.
+    pub(super) fn remote(address: &str, many: bool) -> Result<Self, Exit> {
         let runtime = Runtime::new()?;
         let client = runtime.block_on(Client::connect(address))?;
-        Ok(Self::Remote(Box::new(Remote { runtime, client })))
+        let road = if many { Road::Stream(client.stream()) } else { Road::Call(client) };
+        Ok(Self::Remote(Box::new(Remote { runtime, road })))
     }
 
     /// How many threads are worth asking it at once.
@@ -48,7 +59,10 @@ impl Engine {
     pub(super) fn classify(&self, request: ClassifyRequest) -> Result<ClassifyResponse, Failure> {
         match self {
             Self::Local(classifier) => answer(classifier, &request, &|| false).map_err(|error| Failure::from(&error)),
-            Self::Remote(remote) => remote.runtime.block_on(remote.client.classify(request)),
+            Self::Remote(remote) => match &remote.road {
+                Road::Call(client) => remote.runtime.block_on(client.classify(request)),
+                Road::Stream(stream) => remote.runtime.block_on(stream.classify(request)),
+            },
         }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 impl Args {
     fn engine(&self) -> Result<Engine, Exit> {
         match &self.server {
-            Some(address) => Engine::remote(address),
+            Some(address) => Engine::remote(address, self.input.is_some()),
             None => Ok(Engine::local(self.sources.classifier()?)),
         }
     }
