@@ -269,6 +269,10 @@ impl Reader<'_> {
         holder: &Holder,
         issue_words: &[usize],
     ) -> Option<Candidate> {
+        // Where nobody gives the issue, a sentence that names none speaks of none that could be told.
+        if issue_words.is_empty() && !self.issue.is_given() {
+            return None;
+        }
         let named = issue_words
             .iter()
             .flat_map(|&word| self.paths(grammar, holder, word).into_iter().map(move |path| (path, Some(word))));
