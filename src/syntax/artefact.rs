@@ -57,6 +57,10 @@ impl SyntaxModel {
         let tags = tag(&self.tagger, words);
         let mut state = State::new(words, &tags);
         while !state.is_done() {
+            if state.must_shift() {
+                state.take(Step::Shift);
+                continue;
+            }
             let scores = self.parser.scores(&state.features());
             let step = best_step(&state, &self.steps, &scores, |step| state.is_plausible(step))
                 .map_or(Step::Shift, |class| self.steps[class]);

@@ -110,6 +110,11 @@ impl<'a> State<'a> {
         self.next == self.root() && self.stack.is_empty()
     }
 
+    /// Whether no other step can be taken than to shift.
+    pub(super) fn must_shift(&self) -> bool {
+        self.stack.is_empty() && self.next < self.root()
+    }
+
     /// Which kinds of steps can be taken.
     fn allowed(&self) -> Allowed {
         let at_root = self.next == self.root();
