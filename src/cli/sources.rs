@@ -24,6 +24,11 @@ pub(super) struct Sources {
 const BUILT_IN: &str = "default";
 
 impl Sources {
+    /// These folders, or what is built in.
+    pub(super) fn new(model: Option<PathBuf>, parties: Option<PathBuf>) -> Self {
+        Self { model, parties }
+    }
+
     /// The same parties with another model: a folder, or "default" for the one built in.
     pub(super) fn with_model(&self, model: &Path) -> Self {
         let model = (model != Path::new(BUILT_IN)).then(|| model.to_owned());

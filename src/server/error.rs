@@ -33,6 +33,9 @@ pub enum Error {
     /// As many calls wait as may wait.
     #[error("too many calls are waiting, try again later")]
     Overloaded,
+    /// The call has no token that is known.
+    #[error("a bearer token that this server knows is needed: authorization: Bearer TOKEN")]
+    Unauthenticated,
     /// The caller's deadline passed.
     #[error("the deadline passed before the answer was ready")]
     DeadlineExceeded,
@@ -52,7 +55,8 @@ impl Error {
     pub(super) fn panicked(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
-        tracing::error!(panic = %text, "a call panicked; this is a bug");
+        // What it says may quote the article; the hook in `telemetry` told the place.
+        tracing::error!("a call panicked; this is a bug");
         Self::Panicked(text)
     }
 }

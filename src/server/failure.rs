@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::error::{Error, Violation};
-use super::status::status;
+use super::status::{code_name, status};
 
 /// One bad field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,7 +54,7 @@ impl Failure {
     #[must_use]
     pub fn unreadable(reason: &str, message: impl Into<Box<str>>) -> Self {
         Self {
-            code: name(Code::InvalidArgument),
+            code: code_name(Code::InvalidArgument).into(),
             reason: reason.into(),
             message: message.into(),
             field: None,
@@ -86,7 +86,14 @@ impl From<&Status> for Failure {
             description: v.description.clone(),
         });
         let fields = if violations.len() > 1 { fields.collect() } else { vec![] };
-        Self { code: name(status.code()), reason, message: status.message().into(), field, fields, metadata }
+        Self {
+            code: code_name(status.code()).into(),
+            reason,
+            message: status.message().into(),
+            field,
+            fields,
+            metadata,
+        }
     }
 }
 
@@ -99,15 +106,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-/// The name of a code as in the gRPC documents: `InvalidArgument` is `INVALID_ARGUMENT`.
-fn name(code: Code) -> Box<str> {
-    let mut name = String::new();
-    for character in format!("{code:?}").chars() {
-        if character.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(character.to_ascii_uppercase());
-    }
-    name.into()
-}

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::Semaphore;
+use tracing::{Instrument, Span};
 
 use super::error::Error;
+use super::metrics::metrics;
 
 /// The slots that jobs run in, and the queue before them.
 #[derive(Debug, Clone)]
@@ -39,12 +41,19 @@ impl Workers {
         T: Send + 'static,
         J: FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
     {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Error::Overloaded)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::ShuttingDown)?;
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+        let admitted = admitted.inspect_err(|_| metrics().shed()).map_err(|_| Error::Overloaded)?;
+        let waits = metrics().waits();
+        let queue = tracing::info_span!(target: "demarche::stage", "stage", otel.name = "queue");
+        let running = Arc::clone(&self.running).acquire_owned().instrument(queue).await;
+        let running = running.map_err(|_| Error::ShuttingDown)?;
+        drop(waits);
         let caller = Caller::default();
         let (gone, stopped) = (Arc::clone(&caller.gone), Arc::clone(&self.stopped));
+        let span = Span::current();
         let task = tokio::task::spawn_blocking(move || {
-            let done = job(&|| gone.load(Relaxed) || stopped.load(Relaxed));
+            let _works = metrics().works();
+            let done = span.in_scope(|| job(&|| gone.load(Relaxed) || stopped.load(Relaxed)));
             drop((admitted, running)); // held until the job has really ended, not until its caller left
             done
         });

@@ -26,13 +26,17 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one with the given time to drain.
     pub(crate) async fn start(drain: Duration) -> Self {
+        Self::start_with(ServerConfig { drain, ..ServerConfig::default() }).await
+    }
+
+    /// Starts one with this configuration.
+    pub(crate) async fn start_with(config: ServerConfig) -> Self {
         let registry = Registry::embedded().expect("the embedded parties");
         let model = Model::embedded().expect("the embedded model");
         let classifier = Arc::new(Classifier::new(Arc::new(registry), Arc::new(model)));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let (stop, stopped) = oneshot::channel();
-        let config = ServerConfig { drain, ..ServerConfig::default() };
         let shutdown = async {
             let _ = stopped.await;
         };
