@@ -108,6 +108,26 @@ async fn one_call_is_one_trace_one_line_and_one_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_nobody_traces_begins_a_trace_of_its_own() {
+    let (collector, url) = Collector::start().await;
+    let server = Process::start(&["--log-format", "json", "--otlp-endpoint", &url]);
+    let mut client = StanceServiceClient::connect(format!("http://{}", server.address)).await.expect("it answers");
+    let mut request = Request::new(ClassifyRequest::default());
+    request.metadata_mut().insert("x-request-id", "x".repeat(65).parse().expect("a header"));
+    client.classify(request).await.expect_err("no article");
+    let (_, log) = server.stop();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ended: Vec<Value> = lines.filter(|line| line["target"] == "demarche::call").collect();
+    assert_eq!(ended[0]["code"], "INVALID_ARGUMENT", "{log}");
+    let call = &ended[0]["spans"][0];
+    assert_eq!(call["request_id"].as_str().map(str::len), Some(16), "a name that is too long is replaced: {call}");
+    let spans = collector.spans();
+    let root = spans.iter().find(|span| span.parent_span_id.is_empty()).expect("a span without a parent");
+    let trace_id = call["trace_id"].as_str().and_then(|id| u128::from_str_radix(id, 16).ok()).expect("an id");
+    assert_eq!(root.trace_id, trace_id.to_be_bytes(), "log and trace do not agree");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_article_is_logged_only_where_that_is_switched_on() {
     let (collector, url) = Collector::start().await;
     let server = Process::start(&["--log-article-text", "on", "--otlp-endpoint", &url]);

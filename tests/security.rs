@@ -107,6 +107,7 @@ async fn certificates_are_exchanged_without_a_restart() {
     let opened = connect(&server, &old.pem(), None).await.expect("a connection");
     classify(opened.clone(), None).await.expect("a call over TLS");
     connect(&server, &new.pem(), None).await.expect_err("trusts another authority");
+    let silent = std::net::TcpStream::connect(&server.address).expect("a connection that never shakes hands");
 
     files.write("tls.crt", "no certificate");
     reload(&server, "the old ones stay");
@@ -124,6 +125,7 @@ async fn certificates_are_exchanged_without_a_restart() {
     classify(opened, None).await.expect("an open connection goes on");
     let (status, log) = server.stop();
     assert!(status.success(), "{log}");
+    drop(silent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,6 +144,31 @@ async fn clients_need_a_certificate_where_one_is_asked_for() {
             Err(refused) => Err(refused),
         };
         assert!(called.is_err(), "a client with {name} certificate was let in");
+    }
+}
+
+#[test]
+fn the_command_line_asks_a_guarded_server() {
+    let (files, authority, (secret, line)) = (Files::new(), Authority::new(), token("desk"));
+    let (certificate, key) = authority.certify();
+    let (certificate, key) = (files.write("tls.crt", &certificate), files.write("tls.key", &key));
+    let (ca, tokens) = (files.write("ca.pem", &authority.pem()), files.write("tokens", &line));
+    let server = Process::start(&["--tls-certificate", &certificate, "--tls-key", &key, "--token-file", &tokens]);
+    let url = format!("https://localhost:{}", server.address.rsplit(':').next().expect("a port"));
+    let secret = secret.trim_start_matches("Bearer ");
+    let table: [(&str, &[&str], &str, i32, &str); 4] = [
+        ("all it asks for", &["--ca", &ca], secret, 0, ""),
+        ("no token", &["--ca", &ca], "", 1, "UNAUTHENTICATED"),
+        ("no authority", &[], secret, 1, "--ca"),
+        ("no such file", &["--ca", "/no/such/file"], secret, 66, "/no/such/file"),
+    ];
+    for (name, flags, token, code, says) in table {
+        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("demarche"));
+        let command = command.args(["classify", "--server", &url]).args(flags).env("DEMARCHE_TOKEN", token);
+        let output = command.write_stdin("China condemned it.").output().expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{name}: {told}");
+        assert!(told.contains(says), "{name}: {told}");
     }
 }
 

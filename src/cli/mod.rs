@@ -50,7 +50,8 @@ impl Cli {
     pub(crate) fn run(self) -> Outcome {
         if !matches!(self.command, Command::Serve(_)) {
             // A server's log is one of its settings.
-            let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+            let filter =
+                EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,demarche::trace=off"));
             tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         }
         match self.command {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::proto::stance_service_client::StanceServiceClient;
 use crate::proto::{ClassifyRequest, ClassifyResponse};
@@ -25,6 +26,15 @@ pub enum ConnectError {
         /// As it was given.
         address: String,
     },
+    /// The address is an `https://` one, and nobody said which authority to trust.
+    #[error("{address} needs the certificate of the authority that the server's comes from (--ca)")]
+    NoAuthority {
+        /// As it was given.
+        address: String,
+    },
+    /// The token cannot stand in a header.
+    #[error("the token has characters that no token of a server has")]
+    Token,
     /// Nobody answers there.
     #[error("cannot reach a server at {address}: {reason}")]
     Unreachable {
@@ -35,26 +45,50 @@ pub enum ConnectError {
     },
 }
 
+/// What a server may ask for.
+#[derive(Clone, Default)]
+pub struct Access {
+    /// Certificate of the authority that the server's comes from, PEM; needed for `https://`.
+    pub ca: Option<Vec<u8>>,
+    /// Bearer token.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (ca, token) = (self.ca.is_some(), self.token.is_some());
+        f.debug_struct("Access").field("ca", &ca).field("token", &token).finish()
+    }
+}
+
 /// A connection to a server; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
     stances: StanceServiceClient<Channel>,
+    authorization: Option<MetadataValue<Ascii>>,
 }
 
 impl Client {
-    /// Connects to `host:port`, or to a URL with `http://`.
+    /// Connects to `host:port`, or to a URL with `http://` or `https://`.
     ///
     /// # Errors
-    /// [`ConnectError`] if that is no address, or nobody answers there.
-    pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+    /// [`ConnectError`] if that is no address, something for the access is missing or bad, or nobody answers there.
+    pub async fn connect(address: &str, access: &Access) -> Result<Self, ConnectError> {
+        let unreachable = |error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) };
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let secure = url.starts_with("https://");
         let endpoint = Endpoint::from_shared(url).map_err(|_| ConnectError::Address { address: address.to_owned() })?;
-        let channel = endpoint
-            .connect_timeout(CONNECT)
-            .connect()
-            .await
-            .map_err(|error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) })?;
-        Ok(Self { stances: StanceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER) })
+        let mut endpoint = endpoint.connect_timeout(CONNECT);
+        if secure {
+            let no_authority = || ConnectError::NoAuthority { address: address.to_owned() };
+            let ca = Certificate::from_pem(access.ca.as_ref().ok_or_else(no_authority)?);
+            endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(ca)).map_err(unreachable)?;
+        }
+        let channel = endpoint.connect().await.map_err(unreachable)?;
+        let authorization = access.token.as_ref().map(|token| format!("Bearer {token}").parse());
+        let authorization = authorization.transpose().map_err(|_| ConnectError::Token)?;
+        let stances = StanceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
+        Ok(Self { stances, authorization })
     }
 
     /// Asks the server.
@@ -64,6 +98,9 @@ impl Client {
     pub async fn classify(&self, request: ClassifyRequest) -> Result<ClassifyResponse, Failure> {
         let mut request = tonic::Request::new(request);
         request.set_timeout(CALL);
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.clone());
+        }
         let answered = self.stances.clone().classify(request).await;
         answered.map(tonic::Response::into_inner).map_err(|status| Failure::from(&status))
     }

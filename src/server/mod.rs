@@ -32,7 +32,7 @@ mod workers;
 
 pub use admin::{Readiness, serve_admin};
 pub use answer::{answer, model_info};
-pub use client::{Client, ConnectError};
+pub use client::{Access, Client, ConnectError};
 pub use error::{Error, Violation};
 pub use failure::{Failure, FieldFailure};
 pub use party::party_of_code;

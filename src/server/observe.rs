@@ -1,4 +1,4 @@
-//! The outermost layer: each call is one span, one line of the log and one count, all with one trace id.
+//! The outermost layer: each call is one trace, one line of the log and one count, all with one trace id.
 //!
 //! A call ends when its answer has gone out or nobody waits for it any more, so the body of the answer is watched
 //! too. Knows no service.
@@ -23,7 +23,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::methods::{is_ours, method_of};
 use super::metrics::{EndedCall, Present, metrics};
 use super::status::code_name;
-use super::telemetry::{new_span_id, new_trace_id, parent_of};
+use super::telemetry::{CALL, new_span_id, new_trace_id, parent_of};
 
 /// Where a caller names its call, and where the name comes back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -133,14 +133,14 @@ fn is_fault(code: Code) -> bool {
 
 /// The line of a call. Probes and reflection are told at debug only: they come all the time.
 fn log(call: &EndedCall, fault: bool) {
-    let EndedCall { code, took, request_bytes, response_bytes, .. } = *call;
+    let EndedCall { method, code, took, request_bytes, response_bytes } = *call;
     let seconds = took.as_secs_f64();
     macro_rules! line {
         ($level:ident) => {
-            tracing::$level!(target: "demarche::call", code, seconds, request_bytes, response_bytes, "call ended")
+            tracing::$level!(target: CALL, method, code, seconds, request_bytes, response_bytes, "call ended")
         };
     }
-    match (fault, is_ours(call.method)) {
+    match (fault, is_ours(method)) {
         (true, _) => line!(warn),
         (false, true) => line!(info),
         (false, false) => line!(debug),
@@ -151,13 +151,13 @@ fn log(call: &EndedCall, fault: bool) {
 /// logged within it carries the ids.
 fn span(method: &'static str, request_id: &str, headers: &HeaderMap) -> Span {
     let span = tracing::error_span!(
-        target: "demarche",
+        target: CALL,
         "call",
-        otel.name = method,
-        otel.kind = "server",
         request_id,
         trace_id = tracing::field::Empty,
         caller = tracing::field::Empty,
+        otel.name = method,
+        otel.kind = "server",
     );
     let parent = parent_of(headers);
     let given = parent.span().span_context().clone();

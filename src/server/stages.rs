@@ -5,6 +5,7 @@ use std::time::Instant;
 use tracing::span::EnteredSpan;
 
 use super::metrics::metrics;
+use super::telemetry::TRACE;
 
 /// The stage that goes on; it ends when the next one begins or this is dropped.
 pub(super) struct Stages {
@@ -39,5 +40,5 @@ impl Drop for Stages {
 }
 
 fn span(name: &'static str) -> EnteredSpan {
-    tracing::info_span!(target: "demarche::stage", "stage", otel.name = name).entered()
+    tracing::info_span!(target: TRACE, "stage", otel.name = name).entered()
 }

@@ -3,7 +3,8 @@
 //! Logs go to standard error, as text or JSON; spans to a collector by OTLP, if there is one. What an article says
 //! is told only if that was switched on, under the target [`ARTICLE`], and never in traces.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -17,8 +18,11 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, Sampler, SdkTracerProvider};
 use tonic::codegen::http::HeaderMap;
 use tracing::Level;
+use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{Directive, Targets};
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -27,6 +31,10 @@ use super::settings::{LogSettings, TraceSettings};
 
 /// The target of everything that holds text of an article.
 pub(super) const ARTICLE: &str = "demarche::article";
+/// The target of the spans that only traces tell: the stages of a call.
+pub(super) const TRACE: &str = "demarche::trace";
+/// The target of the span and the line of a call.
+pub(super) const CALL: &str = "demarche::call";
 /// Whether texts of articles may be logged. Off for every process that does not say otherwise, whatever its log level
 /// and whoever reads its events.
 static ARTICLE_TEXT: AtomicBool = AtomicBool::new(false);
@@ -68,11 +76,11 @@ impl Telemetry {
             let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("demarche"));
             layer.with_location(false).with_threads(false).with_target(false).with_filter(ours)
         });
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
         let lines = if log.json {
             lines.json().flatten_event(true).with_current_span(false).with_span_list(true).boxed()
         } else {
-            lines.boxed()
+            lines.fmt_fields(debug_fn(write_field).delimited(" ")).boxed()
         };
         let subscriber = tracing_subscriber::registry().with(spans).with(lines.with_filter(filter(log)?));
         subscriber.try_init().map_err(|error| TelemetryError::new("the log", error))?;
@@ -89,15 +97,23 @@ impl Telemetry {
     }
 }
 
-/// What is logged. Texts are, whatever the level, if they may be.
-fn filter(log: &LogSettings) -> Result<EnvFilter, TelemetryError> {
-    let filter = EnvFilter::try_new(&log.level).map_err(|error| TelemetryError::new("the log level", error))?;
-    if !log.article_text {
-        return Ok(filter);
+/// A field of a line of text. What only a collector wants to know is left out.
+fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    match field.name() {
+        "message" => write!(writer, "{value:?}"),
+        name if name.starts_with("otel.") => Ok(()),
+        name => write!(writer, "{name}={value:?}"),
     }
-    let articles: Directive =
-        format!("{ARTICLE}=info").parse().map_err(|error| TelemetryError::new("the log level", error))?;
-    Ok(filter.add_directive(articles))
+}
+
+/// What is logged. Whatever the level, the ids of the call are, and texts if they may be.
+fn filter(log: &LogSettings) -> Result<EnvFilter, TelemetryError> {
+    let wrong = |error: &dyn Display| TelemetryError::new("the log level", error);
+    let directive = |text: String| text.parse::<Directive>().map_err(|error| wrong(&error));
+    let filter = EnvFilter::try_new(&log.level).map_err(|error| wrong(&error))?;
+    let filter = filter.add_directive(directive(format!("{TRACE}=off"))?);
+    let articles = if log.article_text { "info" } else { "off" };
+    Ok(filter.add_directive(directive(format!("{ARTICLE}={articles}"))?))
 }
 
 fn provider(traces: &TraceSettings) -> Result<SdkTracerProvider, TelemetryError> {

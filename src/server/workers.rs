@@ -11,6 +11,7 @@ use tracing::{Instrument, Span};
 
 use super::error::Error;
 use super::metrics::metrics;
+use super::telemetry::TRACE;
 
 /// The slots that jobs run in, and the queue before them.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl Workers {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned();
         let admitted = admitted.inspect_err(|_| metrics().shed()).map_err(|_| Error::Overloaded)?;
         let waits = metrics().waits();
-        let queue = tracing::info_span!(target: "demarche::stage", "stage", otel.name = "queue");
+        let queue = tracing::info_span!(target: TRACE, "stage", otel.name = "queue");
         let running = Arc::clone(&self.running).acquire_owned().instrument(queue).await;
         let running = running.map_err(|_| Error::ShuttingDown)?;
         drop(waits);

@@ -2,7 +2,7 @@
 
 use demarche::classify::Classifier;
 use demarche::proto::{ClassifyRequest, ClassifyResponse};
-use demarche::server::{Client, Failure, answer};
+use demarche::server::{Access, Client, Failure, answer};
 use tokio::runtime::Runtime;
 
 use crate::cli::Exit;
@@ -31,9 +31,9 @@ impl Engine {
         Self::Local(classifier)
     }
 
-    pub(super) fn remote(address: &str) -> Result<Self, Exit> {
+    pub(super) fn remote(address: &str, access: &Access) -> Result<Self, Exit> {
         let runtime = Runtime::new()?;
-        let client = runtime.block_on(Client::connect(address))?;
+        let client = runtime.block_on(Client::connect(address, access))?;
         Ok(Self::Remote(Box::new(Remote { runtime, client })))
     }
 

@@ -10,6 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::table::{CONFIG, Fallback, SETTINGS, Setting, switch};
 
+/// What `demarche classify --server` reads; no slip.
+const CLIENT_TOKEN: &str = "DEMARCHE_TOKEN";
+
 /// Where a value comes from.
 #[derive(Debug, Clone)]
 pub(super) enum Origin {
@@ -104,7 +107,7 @@ impl Given {
             };
             let setting = SETTINGS.iter().chain([&CONFIG]).find(|setting| setting.variable() == variable);
             match (setting, value.into_string()) {
-                (None, _) if is_service_link(variable) => {}
+                (None, _) if variable == CLIENT_TOKEN || is_service_link(variable) => {}
                 (None, _) => self.ignored.push(variable.to_owned()),
                 (Some(_), Err(_)) => self.mistakes.push(format!("{variable}: is not UTF-8")),
                 (Some(_), Ok(value)) if value.is_empty() => {}
