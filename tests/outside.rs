@@ -147,7 +147,9 @@ async fn a_collector_that_is_away_holds_up_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tells_whether_it_is_ready() {
-    let server = Process::start(&["--pause-seconds", "2"]);
+    let server = Process::start(&["--pause-seconds", "2", "--drain-seconds", "1"]);
+    let silent = std::net::TcpStream::connect(&server.address).expect("a connection");
+    let idle = StanceServiceClient::connect(format!("http://{}", server.address)).await.expect("a connection");
     let wait_for = |path: &str, status: &str| {
         let asked = std::time::Instant::now();
         while !server.get(path).starts_with(&format!("HTTP/1.1 {status}")) {
@@ -162,7 +164,8 @@ async fn tells_whether_it_is_ready() {
     wait_for("/readyz", "503");
     classify(&server, "China condemned it.").await.expect("a call during the pause is answered");
     let (status, log) = server.stop();
-    assert!(status.success(), "{log}");
+    assert_eq!(status.code(), Some(0), "an idle client and a silent connection: {log}");
+    drop((silent, idle));
 }
 
 #[tokio::test(flavor = "multi_thread")]
