@@ -1,8 +1,12 @@
-//! The documentation of the settings against the table that the server reads.
+//! The documentation of the settings against the table that the server reads, and files that nobody should write.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write;
 
+use demarche::server::settings::Settings;
 use demarche::server::settings::table::{CONFIG, SETTINGS};
+use proptest::prelude::*;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
 const BEGIN: &str = "<!-- settings: begin -->\n";
@@ -32,6 +36,31 @@ fn the_document_has_the_table() {
     } else {
         assert_eq!(found, table(), "docs/configuration.md is stale; RENEW=1 cargo test --test configuration renews it");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Whatever stands in the file or in a variable: settings or mistakes, never a panic.
+    #[test]
+    fn any_file_is_read_or_refused(text in file(), value in any::<String>(), index in 0..SETTINGS.len()) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("demarche.toml");
+        std::fs::write(&path, text).expect("a file");
+        let flags = BTreeMap::from([(CONFIG.name, path.to_str().expect("a path").to_owned())]);
+        let variables = [(OsString::from(SETTINGS[index].variable()), OsString::from(value))];
+        if let Err(mistakes) = Settings::read(&flags, variables) {
+            prop_assert!(!mistakes.is_empty());
+        }
+    }
+}
+
+/// Files of settings: some right, most wrong, some no TOML at all.
+fn file() -> impl Strategy<Value = String> {
+    let key = prop_oneof![(0..SETTINGS.len()).prop_map(|index| SETTINGS[index].name.to_owned()), "[a-z_.\"]{0,12}"];
+    let value = prop_oneof!["-?[0-9]{1,22}", "true|false|nan|1e9|[{]|\\[|0x1f", "\"[^\"]{0,12}\"", ".{0,12}"];
+    let lines = prop::collection::vec((key, value).prop_map(|(key, value)| format!("{key} = {value}\n")), 0..6);
+    prop_oneof![lines.prop_map(|lines| lines.concat()), any::<String>()]
 }
 
 #[test]

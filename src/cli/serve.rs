@@ -117,7 +117,7 @@ async fn start(settings: &Settings) -> Outcome {
     tokio::spawn(keep_fresh(fresh.into_iter().flatten().collect(), reload_signals()?));
     let bound = listener.local_addr().context("the bound address cannot be read")?;
     // Whoever started the server may have stopped reading; that is no reason to end.
-    if let Err(error) = writeln!(io::stdout(), "{}", greeting(bound)) {
+    if let Err(error) = writeln!(io::stdout(), "{}", greeting(bound, settings)) {
         tracing::warn!(%error, "standard output is closed; the server is listening on {bound}");
     }
     let defaults = ServerConfig::default();
@@ -139,12 +139,19 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))
 }
 
-fn greeting(bound: SocketAddr) -> String {
+/// Where the server listens, and what to try: commands that pass whatever guards it.
+fn greeting(bound: SocketAddr, settings: &Settings) -> String {
+    let (tls, tokens) = (settings.tls.is_some(), settings.token_file.is_some());
+    let (scheme, ca, transport) =
+        if tls { ("https://", " --ca ca.pem", "-cacert ca.pem") } else { ("", "", "-plaintext") };
+    let (token, header) =
+        if tokens { ("DEMARCHE_TOKEN=TOKEN ", " -H 'authorization: Bearer TOKEN'") } else { ("", "") };
+    let text = "China condemned the sanctions of the United States.";
     format!(
         "demarche is listening on {bound}\n\n\
          Try, in another terminal:\n  \
-         echo 'China condemned the sanctions of the United States.' | demarche classify --server {bound}\n  \
-         grpcurl -plaintext -d '{{\"article\":{{\"text\":\"China condemned the sanctions of the United States.\"}}}}' \
+         echo '{text}' | {token}demarche classify --server {scheme}{bound}{ca}\n  \
+         grpcurl {transport}{header} -d '{{\"article\":{{\"text\":\"{text}\"}}}}' \
          {bound} demarche.v1.StanceService/Classify\n"
     )
 }
