@@ -118,7 +118,8 @@ async fn shake_hands(stream: TcpStream, config: Arc<ServerConfig>, ready: Ready,
     match timeout(HANDSHAKE, shaken).await {
         // Nobody is there to take it only when the server stops.
         Ok(Ok(stream)) => _ = ready.send(Ok(stream)).await,
-        Ok(Err(error)) => tracing::info!(%error, "a TLS handshake failed"),
-        Err(_) => tracing::info!("a TLS handshake took longer than {HANDSHAKE:?}"),
+        // Probes of the port and scanners do this all the time.
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took longer than {HANDSHAKE:?}"),
     }
 }
