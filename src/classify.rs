@@ -55,6 +55,35 @@ pub struct Analysis {
     pub issue: Option<String>,
 }
 
+/// A part of an article's way, for those who watch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Sentences, tokens and quotations are found.
+    Text,
+    /// Parties are found.
+    Mentions,
+    /// Sentences are parsed and candidates proposed.
+    Candidates,
+    /// Candidates are turned into features and labelled.
+    Labels,
+    /// Labelled candidates become rows.
+    Rows,
+}
+
+impl Stage {
+    /// Its name in traces and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Mentions => "mentions",
+            Self::Candidates => "candidates",
+            Self::Labels => "labels",
+            Self::Rows => "rows",
+        }
+    }
+}
+
 /// A text with its mentions and candidates: all that is known before the model speaks.
 #[derive(Debug)]
 pub struct Reading<'t> {
@@ -89,8 +118,20 @@ impl Reading<'_> {
 /// Reads a text up to its candidates; `None` if `cancelled` said yes. Training and serving share this road.
 #[must_use]
 pub fn read<'t>(registry: &Registry, request: &Request<'t>, cancelled: &dyn Fn() -> bool) -> Option<Reading<'t>> {
+    read_watched(registry, request, cancelled, &mut |_| ())
+}
+
+fn read_watched<'t>(
+    registry: &Registry,
+    request: &Request<'t>,
+    cancelled: &dyn Fn() -> bool,
+    begins: &mut dyn FnMut(Stage),
+) -> Option<Reading<'t>> {
+    begins(Stage::Text);
     let document = Document::new(request.text);
+    begins(Stage::Mentions);
     let mentions = Linker::new(registry, request.date).link(&document);
+    begins(Stage::Candidates);
     let issue = Issue::new(request.issue, registry);
     let owner = request.speaker.and_then(|code| registry.id(code));
     let proposals = propose(&document, &mentions, &issue, owner, cancelled)?;
@@ -148,7 +189,20 @@ impl Classifier {
     /// Reads one article, asking `cancelled` between sentences; `None` if it said yes.
     #[must_use]
     pub fn classify_unless(&self, request: &Request<'_>, cancelled: &dyn Fn() -> bool) -> Option<Analysis> {
-        let reading = read(&self.registry, request, cancelled)?;
+        self.classify_watched(request, cancelled, &mut |_| ())
+    }
+
+    /// The same, telling `begins` at the beginning of each stage: there is no clock in the pipeline, whoever watches
+    /// has one.
+    #[must_use]
+    pub fn classify_watched(
+        &self,
+        request: &Request<'_>,
+        cancelled: &dyn Fn() -> bool,
+        begins: &mut dyn FnMut(Stage),
+    ) -> Option<Analysis> {
+        let reading = read_watched(&self.registry, request, cancelled, begins)?;
+        begins(Stage::Labels);
         let threshold = request.min_confidence.unwrap_or_else(|| self.threshold(&reading.document));
         let mut likely: Vec<Scored<'_>> = Vec::new();
         for candidate in &reading.proposals.candidates {
@@ -160,6 +214,7 @@ impl Classifier {
                 likely.push(scored);
             }
         }
+        begins(Stage::Rows);
         let mut groups: BTreeMap<(PartyId, Option<PartyId>), Vec<Scored<'_>>> = BTreeMap::new();
         let own: Vec<bool> =
             likely.iter().map(|scored| !attribution::is_of_another(scored, &likely, &reading)).collect();

@@ -77,7 +77,7 @@ fn exit_codes() {
         ("no such model to serve", &["serve", "--listen", "127.0.0.1:0", "--model", missing], 64, missing),
         ("no such parties", &["serve", "--listen", "127.0.0.1:0", "--parties", missing], 64, missing),
         ("no such models", &["serve", "--listen", "127.0.0.1:0", "--models", missing], 64, missing),
-        ("two kinds of models", &["serve", "--models", missing, "--model", missing], 2, "--models"),
+        ("two kinds of models", &["serve", "--models", missing, "--model", missing], 64, "exclude each other"),
         ("no such model to show", &["model", "show", "--model", missing], 64, missing),
         ("no such file", &["classify", missing], 66, missing),
         ("no such input", &["classify", "--input", missing], 66, missing),

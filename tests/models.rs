@@ -17,7 +17,7 @@ use demarche::proto::model_service_client::ModelServiceClient;
 use demarche::proto::{
     ClassifyRequest, ClassifyResponse, GetModelRequest, ListModelsRequest, Party, Stance, StanceRow, party::Id,
 };
-use demarche::server::{ModelSource, Models, ServerConfig, Source, follow};
+use demarche::server::{ModelSource, Models, Reload, ServerConfig, Source, follow};
 use support::{Server, request};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status};
@@ -83,7 +83,7 @@ fn reason(status: &Status) -> String {
 async fn versions_answer_side_by_side() {
     let versions = Versions::new();
     let (first, second) = (versions.first.version(), versions.second.version());
-    let server = Server::start_with(versions.open(), ServerConfig::default()).await;
+    let server = Server::start_models(versions.open(), ServerConfig::default()).await;
     let client = server.stances().await;
     let calls = (0..40).map(|index| {
         let (mut client, asked) = (client.clone(), if index % 2 == 0 { first.clone() } else { second.clone() });
@@ -178,7 +178,7 @@ fn not_finite(model: &mut Artefact, value: f32) {
 async fn a_refused_model_leaves_the_old_one_answering() {
     let versions = Versions::new();
     let models = versions.open();
-    let server = Server::start_with(Arc::clone(&models), ServerConfig::default()).await;
+    let server = Server::start_models(Arc::clone(&models), ServerConfig::default()).await;
     let mut client = server.stances().await;
     let first = versions.first.version();
     for (name, spoil, file, says) in spoilt() {
@@ -250,7 +250,7 @@ async fn reloads_under_load_lose_no_call() {
     let versions = Versions::new();
     let known = BTreeSet::from([versions.first.version(), versions.second.version()]);
     let models = versions.open();
-    let server = Server::start_with(Arc::clone(&models), ServerConfig::default()).await;
+    let server = Server::start_models(Arc::clone(&models), ServerConfig::default()).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut calls = vec![];
     for _ in 0..4 {
@@ -289,7 +289,7 @@ async fn follows_the_link_the_parties_and_the_word() {
     let models = Models::open(Source { model, parties: Some(parties.path().to_owned()) }).expect("good models");
     let models = Arc::new(models);
     let (word, asked) = sync_channel(1);
-    follow(&models, asked).expect("a thread");
+    follow(vec![Arc::clone(&models) as Arc<dyn Reload>], asked).expect("a thread");
 
     versions.point("second");
     until("the link", || models.current().model().manifest().version == versions.second.version()).await;
@@ -309,7 +309,7 @@ async fn follows_the_link_the_parties_and_the_word() {
     word.send(()).expect("it listens");
     until("a word", || models.current().model().manifest().version == third.version()).await;
 
-    let server = Server::start_with(models, ServerConfig::default()).await;
+    let server = Server::start_models(models, ServerConfig::default()).await;
     let id = Some(Id::BlocCode("LEAGUE_OF_TESTS".to_owned()));
     let target = Some(Party { id, display_name: String::new() });
     let asked = ClassifyRequest { target, ..request(TEXT) };

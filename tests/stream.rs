@@ -13,7 +13,7 @@ use demarche::proto::{
     BatchClassifyRequest, ClassifyError, ClassifyRequest, StreamClassifyRequest, StreamClassifyResponse,
     classify_result,
 };
-use demarche::server::{Models, ServerConfig, Source};
+use demarche::server::ServerConfig;
 use support::{Server, request};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -31,12 +31,7 @@ const TEXT: &str = "China condemned the sanctions of the United States. Beijing 
 
 /// Few slots and no queue, so that the bounds are met soon.
 fn tight() -> ServerConfig {
-    ServerConfig { workers: 1, waiting: 0, streams: 1, drain: DRAIN }
-}
-
-async fn start(config: ServerConfig) -> Server {
-    let models = Models::open(Source::default()).expect("the embedded parties and model");
-    Server::start_with(Arc::new(models), config).await
+    ServerConfig { workers: 1, waiting: 0, streams: 1, drain: DRAIN, ..ServerConfig::default() }
 }
 
 /// A text that takes a while: thousands of sentences, each with a candidate.
@@ -181,7 +176,7 @@ async fn a_stream_answers_every_message_by_its_id() {
 
 #[tokio::test]
 async fn a_short_article_overtakes_a_long_one() {
-    let server = start(ServerConfig { workers: 2, ..tight() }).await;
+    let server = Server::start_with(ServerConfig { workers: 2, ..tight() }).await;
     let messages = vec![message("long", long()), message("short", request(TEXT))];
     let answers = server.stances().await.stream_classify(tokio_stream::iter(messages)).await.expect("a stream");
     let ids: Vec<_> = answers.into_inner().map(|answer| answer.expect("an answer").id).collect().await;
@@ -191,7 +186,7 @@ async fn a_short_article_overtakes_a_long_one() {
 #[tokio::test]
 async fn a_slow_reader_halts_its_sender_and_nobody_else() {
     const ALL: usize = 20_000;
-    let server = start(ServerConfig { streams: 2, waiting: 16, ..tight() }).await;
+    let server = Server::start_with(ServerConfig { streams: 2, waiting: 16, ..tight() }).await;
     // A window as small as the protocol's own: what fits into it may be answered unread.
     let endpoint = Endpoint::from_shared(format!("http://{}", server.address)).expect("an address");
     let channel = endpoint.initial_stream_window_size(65_535).connect().await.expect("a connection");
@@ -231,7 +226,7 @@ async fn stands_still(count: &AtomicUsize) -> usize {
 
 #[tokio::test]
 async fn a_stream_takes_turns_with_calls_and_other_streams_are_counted() {
-    let server = start(tight()).await;
+    let server = Server::start_with(tight()).await;
     let endless = tokio_stream::iter(0..).map(|index: usize| message(&index.to_string(), request(&TEXT.repeat(200))));
     let answers = server.stances().await.stream_classify(endless).await.expect("a stream");
     let mut answers = answers.into_inner();
@@ -250,7 +245,7 @@ async fn a_stream_takes_turns_with_calls_and_other_streams_are_counted() {
 
 #[tokio::test]
 async fn a_deadline_ends_a_batch_and_a_stream_and_frees_their_places() {
-    let server = start(tight()).await;
+    let server = Server::start_with(tight()).await;
     let mut client = server.stances().await;
     let deadline = Duration::from_millis(500);
     let bounded = |started: Instant, status: &Status| {
@@ -292,7 +287,7 @@ async fn a_deadline_ends_a_batch_and_a_stream_and_frees_their_places() {
 
 #[tokio::test]
 async fn a_caller_who_leaves_gives_the_places_back() {
-    let server = start(tight()).await;
+    let server = Server::start_with(tight()).await;
     let (sender, answers) = open(&server).await;
     for id in ["first", "second"] {
         sender.send(message(id, long())).await.expect("the stream is open");
@@ -353,7 +348,7 @@ async fn a_stop_answers_what_was_taken_and_ends_the_streams() {
 
 #[tokio::test]
 async fn the_drain_has_a_bound_for_streams_and_batches_too() {
-    let server = start(ServerConfig { drain: Duration::ZERO, ..tight() }).await;
+    let server = Server::start_with(ServerConfig { drain: Duration::ZERO, ..tight() }).await;
     let endless = tokio_stream::iter(0..).map(|index: usize| message(&index.to_string(), long()));
     let answers = server.stances().await.stream_classify(endless).await.expect("a stream");
     let mut answers = answers.into_inner();

@@ -14,9 +14,11 @@ mod serve;
 mod sources;
 mod syntax;
 mod table;
+mod token;
 mod train;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 pub(crate) use exit::{Exit, Outcome};
 
@@ -25,7 +27,7 @@ pub(crate) use exit::{Exit, Outcome};
 #[derive(Debug, Parser)]
 #[command(name = "demarche", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 fine; 1 a line or the call failed; 2 wrong usage; \
-                        64 model or parties cannot be used; 66 an input file cannot be read.")]
+                        64 the configuration, the model or the parties cannot be used; 66 an input file cannot be read.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -40,11 +42,18 @@ enum Command {
     Evaluate(evaluate::Args),
     Corpus(corpus::Args),
     Syntax(syntax::Args),
+    Token(token::Args),
 }
 
 impl Cli {
     /// Runs the command that was given.
     pub(crate) fn run(self) -> Outcome {
+        if !matches!(self.command, Command::Serve(_)) {
+            // A server's log is one of its settings.
+            let filter =
+                EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,demarche::trace=off"));
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        }
         match self.command {
             Command::Serve(args) => serve::run(&args),
             Command::Classify(args) => classify::run(&args),
@@ -53,6 +62,7 @@ impl Cli {
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Corpus(args) => corpus::run(&args),
             Command::Syntax(args) => syntax::run(&args),
+            Command::Token(args) => token::run(&args),
         }
     }
 }

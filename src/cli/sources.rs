@@ -6,7 +6,6 @@ use std::sync::Arc;
 use demarche::classify::Classifier;
 use demarche::model::Model;
 use demarche::party::Registry;
-use demarche::server::{ModelSource, Source};
 
 use super::Exit;
 
@@ -29,16 +28,6 @@ impl Sources {
     pub(super) fn with_model(&self, model: &Path) -> Self {
         let model = (model != Path::new(BUILT_IN)).then(|| model.to_owned());
         Self { model, parties: self.parties.clone() }
-    }
-
-    /// The same for a server: its models come from `versions`, if there is such a folder.
-    pub(super) fn source(&self, versions: Option<&Path>) -> Source {
-        let model = match (versions, &self.model) {
-            (Some(folder), _) => ModelSource::Versions(folder.to_owned()),
-            (None, Some(folder)) => ModelSource::Folder(folder.clone()),
-            (None, None) => ModelSource::BuiltIn,
-        };
-        Source { model, parties: self.parties.clone() }
     }
 
     /// The model and the parties, ready to read articles.

@@ -7,8 +7,11 @@ use crate::model::{Manifest, Model};
 use crate::proto::{ClassifyRequest, ClassifyResponse, GetModelResponse, ModelRef};
 
 use super::error::Error;
+use super::metrics::metrics;
 use super::request::validate;
 use super::response::response;
+use super::stages::Stages;
+use super::telemetry::log_article;
 
 /// Answers one request, asking `cancelled` between sentences.
 ///
@@ -22,11 +25,17 @@ pub fn answer(
 ) -> Result<ClassifyResponse, Error> {
     // The classifier is only read, so a panic leaves nothing half changed behind.
     let answered = catch_unwind(AssertUnwindSafe(|| {
+        let mut stages = Stages::begin("validate");
         let valid = validate(classifier.registry(), request)?;
-        let analysis = classifier.classify_unless(&valid.request, cancelled).ok_or(Error::Cancelled)?;
+        log_article(valid.request.text);
+        let analysis = classifier.classify_watched(&valid.request, cancelled, &mut |stage| stages.next(stage.name()));
+        let analysis = analysis.ok_or(Error::Cancelled)?;
+        stages.next("convert");
         Ok(response(classifier, &valid, &analysis))
     }));
-    answered.unwrap_or_else(|payload| Err(Error::panicked(&*payload)))
+    let answered = answered.unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
+    metrics().answered(&answered);
+    answered
 }
 
 /// What is known of a model.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::proto::stance_service_client::StanceServiceClient;
 use crate::proto::{ClassifyRequest, ClassifyResponse};
@@ -26,6 +29,15 @@ pub enum ConnectError {
         /// As it was given.
         address: String,
     },
+    /// The address is an `https://` one, and nobody said which authority to trust.
+    #[error("{address} needs the certificate of the authority that the server's comes from (--ca)")]
+    NoAuthority {
+        /// As it was given.
+        address: String,
+    },
+    /// The token cannot stand in a header.
+    #[error("the token has characters that no token of a server has")]
+    Token,
     /// Nobody answers there.
     #[error("cannot reach a server at {address}: {reason}")]
     Unreachable {
@@ -36,26 +48,74 @@ pub enum ConnectError {
     },
 }
 
+/// What a server may ask for.
+#[derive(Clone, Default)]
+pub struct Access {
+    /// Certificate of the authority that the server's comes from, PEM; needed for `https://`.
+    pub ca: Option<Vec<u8>>,
+    /// Bearer token.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (ca, token) = (self.ca.is_some(), self.token.is_some());
+        f.debug_struct("Access").field("ca", &ca).field("token", &token).finish()
+    }
+}
+
+/// What calls a server: each call with the token, if there is one.
+pub(super) type Stances = StanceServiceClient<InterceptedService<Channel, Authorization>>;
+
+/// Puts the token into the head of each call.
+#[derive(Debug, Clone)]
+pub(super) struct Authorization(Option<MetadataValue<Ascii>>);
+
+impl Authorization {
+    fn new(token: Option<&str>) -> Result<Self, ConnectError> {
+        let value = token.map(|token| format!("Bearer {token}").parse::<MetadataValue<_>>());
+        let mut value = value.transpose().map_err(|_| ConnectError::Token)?;
+        if let Some(value) = &mut value {
+            value.set_sensitive(true);
+        }
+        Ok(Self(value))
+    }
+}
+
+impl Interceptor for Authorization {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        if let Some(value) = &self.0 {
+            request.metadata_mut().insert("authorization", value.clone());
+        }
+        Ok(request)
+    }
+}
+
 /// A connection to a server; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
-    stances: StanceServiceClient<Channel>,
+    stances: Stances,
 }
 
 impl Client {
-    /// Connects to `host:port`, or to a URL with `http://`.
+    /// Connects to `host:port`, or to a URL with `http://` or `https://`.
     ///
     /// # Errors
-    /// [`ConnectError`] if that is no address, or nobody answers there.
-    pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+    /// [`ConnectError`] if that is no address, something for the access is missing or bad, or nobody answers there.
+    pub async fn connect(address: &str, access: &Access) -> Result<Self, ConnectError> {
+        let unreachable = |error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) };
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let secure = url.starts_with("https://");
         let endpoint = Endpoint::from_shared(url).map_err(|_| ConnectError::Address { address: address.to_owned() })?;
-        let channel = endpoint
-            .connect_timeout(CONNECT)
-            .connect()
-            .await
-            .map_err(|error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) })?;
-        Ok(Self { stances: StanceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER) })
+        let mut endpoint = endpoint.connect_timeout(CONNECT);
+        if secure {
+            let no_authority = || ConnectError::NoAuthority { address: address.to_owned() };
+            let ca = Certificate::from_pem(access.ca.as_ref().ok_or_else(no_authority)?);
+            endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(ca)).map_err(unreachable)?;
+        }
+        let channel = endpoint.connect().await.map_err(unreachable)?;
+        let stances = StanceServiceClient::with_interceptor(channel, Authorization::new(access.token.as_deref())?);
+        Ok(Self { stances: stances.max_decoding_message_size(MAX_ANSWER) })
     }
 
     /// For many articles: one stream instead of a call for each.

@@ -9,14 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 
-use crate::proto::stance_service_client::StanceServiceClient;
 use crate::proto::stream_classify_response::Result as Answer;
 use crate::proto::{ClassifyRequest, ClassifyResponse, StreamClassifyRequest, StreamClassifyResponse};
 
-use super::client::CALL;
+use super::client::{CALL, Stances};
 use super::error::Error;
 use super::failure::Failure;
 
@@ -26,13 +24,13 @@ type Answered = Result<ClassifyResponse, Failure>;
 /// A stream to a server, shared by callers that each wait for one answer at a time.
 #[derive(Debug)]
 pub struct ClientStream {
-    stances: StanceServiceClient<Channel>,
+    stances: Stances,
     open: tokio::sync::Mutex<Option<Open>>,
 }
 
 impl ClientStream {
     /// Opened with the first call.
-    pub(super) fn new(stances: StanceServiceClient<Channel>) -> Self {
+    pub(super) fn new(stances: Stances) -> Self {
         Self { stances, open: tokio::sync::Mutex::default() }
     }
 

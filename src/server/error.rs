@@ -56,6 +56,9 @@ pub enum Error {
     /// Several models fit, and the current one is not among them.
     #[error("several models fit {0}; give name and version, ListModels tells them")]
     ModelAmbiguous(Asked),
+    /// The call has no token that is known.
+    #[error("a bearer token that this server knows is needed: authorization: Bearer TOKEN")]
+    Unauthenticated,
     /// As many calls wait as may wait.
     #[error("too many calls are waiting, try again later")]
     Overloaded,
@@ -79,7 +82,7 @@ pub enum Error {
     /// The server is stopping and the time for calls in flight is over.
     #[error("the server is shutting down")]
     ShuttingDown,
-    /// A bug. The payload is for the log, the caller does not read it.
+    /// A bug, and what it said: neither the caller nor the log reads that, for it may quote the article.
     #[error("internal error")]
     Panicked(String),
 }
@@ -89,7 +92,8 @@ impl Error {
     pub(super) fn panicked(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
-        tracing::error!(panic = %text, "a call panicked; this is a bug");
+        // What it says may quote the article; the hook in `telemetry` told the place.
+        tracing::error!("a call panicked; this is a bug");
         Self::Panicked(text)
     }
 }

@@ -11,7 +11,7 @@ use tonic_types::StatusExt;
 use crate::proto::ClassifyError;
 
 use super::error::{Error, Violation};
-use super::status::status;
+use super::status::{code_name, status};
 
 /// One bad field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,7 +56,7 @@ impl Failure {
         metadata.remove("field"); // it stands beside
         let field = fields.first().map(|first| first.field.clone());
         let fields = if fields.len() > 1 { fields } else { vec![] };
-        Self { code: name(code), reason: reason.into(), message: message.into(), field, fields, metadata }
+        Self { code: code_name(code).into(), reason: reason.into(), message: message.into(), field, fields, metadata }
     }
 
     /// A failure of one field, found before there was a request to validate.
@@ -70,7 +70,7 @@ impl Failure {
     #[must_use]
     pub fn unreadable(reason: &str, message: impl Into<Box<str>>) -> Self {
         Self {
-            code: name(Code::InvalidArgument),
+            code: code_name(Code::InvalidArgument).into(),
             reason: reason.into(),
             message: message.into(),
             field: None,
@@ -121,15 +121,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-/// The name of a code as in the gRPC documents: `InvalidArgument` is `INVALID_ARGUMENT`.
-fn name(code: Code) -> Box<str> {
-    let mut name = String::new();
-    for character in format!("{code:?}").chars() {
-        if character.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(character.to_ascii_uppercase());
-    }
-    name.into()
-}

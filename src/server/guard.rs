@@ -1,4 +1,4 @@
-//! The outermost layer: every call ends by its deadline, and a panic is an answer.
+//! The layer next to the services: every call ends by its deadline, and a panic is an answer.
 //!
 //! tonic ends a call at its `grpc-timeout` by CANCELLED, without details, and lets a panic reset the
 //! stream. This layer ends it a little earlier by `DEADLINE_EXCEEDED`, so that the answer still reaches

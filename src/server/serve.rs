@@ -2,25 +2,35 @@
 //! binds port 0 and stops it itself.
 
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
+use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
+use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::{Router, TcpIncoming};
+use tonic::transport::server::{Connected, TcpIncoming};
 use tonic_health::pb::health_server::HealthServer;
-use tower::layer::util::{Identity, Stack};
 
 use crate::proto;
 use crate::proto::model_service_server::ModelServiceServer;
 use crate::proto::stance_service_server::StanceServiceServer;
 
+use super::admin::Readiness;
+use super::auth::AuthLayer;
 use super::guard::GuardLayer;
 use super::health::Health;
 use super::models::Models;
+use super::observe::ObserveLayer;
+use super::reload::FromFiles;
 use super::services::{ModelInfos, Stances};
+use super::tls::{self, Tls};
+use super::tokens::Tokens;
 use super::workers::Workers;
 
 /// Most bytes of a message: above what the longest valid article (800 kB of UTF-8) and the largest batch
@@ -42,14 +52,37 @@ pub struct ServerConfig {
     pub waiting: usize,
     /// Open `StreamClassify` calls, over all connections; more get `RESOURCE_EXHAUSTED`.
     pub streams: usize,
-    /// How long calls in flight may go on after the stop signal.
+    /// How long calls are still accepted after the stop signal, while health says `NOT_SERVING`.
+    pub pause: Duration,
+    /// How long calls in flight may go on after the pause.
     pub drain: Duration,
+    /// Whether messages may be compressed by gzip or zstd. The limit of a message holds for what it unpacks to.
+    pub compression: bool,
+    /// Whether clients may ask for the contract.
+    pub reflection: bool,
+    /// The certificates; `None`: plain text.
+    pub tls: Option<Arc<Tls>>,
+    /// Who may call; `None`: everybody.
+    pub tokens: Option<Arc<FromFiles<Tokens>>>,
+    /// Told when calls are welcome and when no more.
+    pub readiness: Readiness,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { workers, waiting: 1_024, streams: 64, drain: Duration::from_secs(10) }
+        Self {
+            workers,
+            waiting: 64,
+            streams: 64,
+            pause: Duration::ZERO,
+            drain: Duration::from_secs(10),
+            compression: false,
+            reflection: true,
+            tls: None,
+            tokens: None,
+            readiness: Readiness::default(),
+        }
     }
 }
 
@@ -64,9 +97,9 @@ pub enum ServeError {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
-/// Serves on `listener` until `shutdown` ends, then drains: health says `NOT_SERVING`, no connection is
-/// accepted, streams take no further message, calls in flight finish or are cut with `UNAVAILABLE` after
-/// [`ServerConfig::drain`].
+/// Serves on `listener` until `shutdown` ends, then stops: health says `NOT_SERVING`, calls are accepted for
+/// [`ServerConfig::pause`], then no more connections, and streams take no further message; calls in flight finish or are
+/// cut with `UNAVAILABLE` after [`ServerConfig::drain`].
 ///
 /// # Errors
 /// [`ServeError`] if the services cannot be set up or the transport fails.
@@ -76,16 +109,22 @@ pub async fn serve(
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let health = Health::new().await;
+    let health = Health::new(config.readiness.clone()).await;
     let workers = Workers::new(config.workers, config.waiting, config.streams);
     let draining = CancellationToken::new();
     let stances = Stances { models: Arc::clone(&models), workers: workers.clone(), draining: draining.clone() };
-    let router = router(stances, ModelInfos { models }, &health)?;
+    let routes = routes(stances, ModelInfos { models }, &health, &config)?;
     health.serving().await;
 
-    let stop = begin_drain(shutdown, health, draining.clone());
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let mut serving = std::pin::pin!(router.serve_with_incoming_shutdown(incoming, stop));
+    let stop = begin_drain(shutdown, health, config.pause, draining.clone());
+    let serving = async {
+        if let Some(tls) = config.tls {
+            run(routes, config.tokens, tls::incoming(listener, tls), stop).await
+        } else {
+            run(routes, config.tokens, TcpIncoming::from(listener).with_nodelay(Some(true)), stop).await
+        }
+    };
+    let mut serving = std::pin::pin!(serving);
     let cut = async {
         draining.cancelled().await;
         sleep(config.drain).await;
@@ -100,32 +139,67 @@ pub async fn serve(
     }
 }
 
-/// Ends when the server should stop accepting: after the signal, once health has said so.
-async fn begin_drain(shutdown: impl Future<Output = ()>, health: Health, draining: CancellationToken) {
+/// Puts the layers around the services, the outermost first, and serves until `stop` ends and all have left.
+async fn run<C>(
+    routes: Routes,
+    tokens: Option<Arc<FromFiles<Tokens>>>,
+    connections: impl Stream<Item = io::Result<C>>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), tonic::transport::Error>
+where
+    C: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
+    Server::builder()
+        .max_concurrent_streams(MAX_STREAMS)
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .layer(ObserveLayer)
+        .layer(AuthLayer { tokens })
+        .layer(GuardLayer)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(connections, stop)
+        .await
+}
+
+/// Ends when the server should stop accepting: after the signal and the pause.
+async fn begin_drain(shutdown: impl Future<Output = ()>, health: Health, pause: Duration, draining: CancellationToken) {
     shutdown.await;
+    health.not_serving().await;
+    if !pause.is_zero() {
+        tracing::info!("stopping: health says NOT_SERVING, calls are accepted for {pause:?} more");
+        sleep(pause).await;
+    }
     tracing::info!("stopping: no new calls, calls in flight are finished");
-    health.drain().await;
+    health.end_watches().await;
     draining.cancel();
 }
 
-fn router(
-    stances: Stances,
-    models: ModelInfos,
-    health: &Health,
-) -> Result<Router<Stack<GuardLayer, Identity>>, ServeError> {
-    // Clients ask for either version: grpcurl for v1, the Python ones for v1alpha.
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTOR)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    Ok(Server::builder()
-        .max_concurrent_streams(MAX_STREAMS)
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(GuardLayer)
-        .add_service(StanceServiceServer::new(stances).max_decoding_message_size(MAX_MESSAGE))
-        .add_service(ModelServiceServer::new(models).max_decoding_message_size(MAX_MESSAGE))
-        .add_service(HealthServer::new(health.service()))
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?))
+/// Limits and compression, for each service alike.
+macro_rules! limited {
+    ($service:expr, $config:expr) => {{
+        let service = $service.max_decoding_message_size(MAX_MESSAGE);
+        if $config.compression {
+            let service = service.accept_compressed(Gzip).accept_compressed(Zstd);
+            service.send_compressed(Gzip).send_compressed(Zstd)
+        } else {
+            service
+        }
+    }};
+}
+
+fn routes(stances: Stances, models: ModelInfos, health: &Health, config: &ServerConfig) -> Result<Routes, ServeError> {
+    let mut routes = Routes::builder();
+    routes
+        .add_service(limited!(StanceServiceServer::new(stances), config))
+        .add_service(limited!(ModelServiceServer::new(models), config))
+        .add_service(HealthServer::new(health.service()));
+    if config.reflection {
+        // Clients ask for either version: grpcurl for v1, the Python ones for v1alpha.
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(proto::DESCRIPTOR)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        routes.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
+    }
+    Ok(routes.routes())
 }

@@ -18,6 +18,7 @@ use crate::proto::{
 
 use super::answer::{answer, model_info};
 use super::error::Error;
+use super::metrics::metrics;
 use super::models::Models;
 use super::request::validate_batch;
 use super::status::{item_error, status};
@@ -41,6 +42,7 @@ impl StanceService for Stances {
     async fn classify(&self, request: Request<ClassifyRequest>) -> Result<Response<ClassifyResponse>, Status> {
         let admission = self.workers.admit().map_err(|error| status(&error))?;
         let answered = classify(&self.models, &admission, request.into_inner()).await;
+        metrics().article(&answered);
         answered.map(Response::new).map_err(|error| status(&error))
     }
 
@@ -90,6 +92,7 @@ fn fitting(room: &mut usize, answered: Result<ClassifyResponse, Error>) -> Resul
 }
 
 fn result(answered: Result<ClassifyResponse, Error>) -> ClassifyResult {
+    metrics().article(&answered);
     let result = match answered {
         Ok(response) => classify_result::Result::Response(response),
         Err(error) => classify_result::Result::Error(item_error(&error)),

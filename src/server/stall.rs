@@ -14,6 +14,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
+use tracing::Instrument;
 
 use super::error::Error;
 use super::status::status;
@@ -63,13 +64,14 @@ impl<T: 'static> Unstalled<T> {
     pub(super) fn new(answers: BoxStream<'static, Result<T, Status>>, waiting: Waiting, longest: Duration) -> Self {
         let answers = Arc::new(Mutex::new(Some(answers)));
         let (watched, waits): (Weak<Answers<T>>, _) = (Arc::downgrade(&answers), waiting.clone());
-        let watch = tokio::spawn(async move {
+        let watching = async move {
             waits.over(longest).await;
             if let Some(answers) = watched.upgrade() {
                 tracing::warn!("no answer of a stream was taken for {longest:?}; it is ended");
                 answers.lock().unwrap_or_else(PoisonError::into_inner).take();
             }
-        });
+        };
+        let watch = tokio::spawn(watching.in_current_span());
         Self { answers, waiting, told: false, _watch: AbortOnDropHandle::new(watch) }
     }
 }

@@ -70,6 +70,7 @@ fn code_and_reason(error: &Error) -> (Code, &'static str) {
         Error::LanguageUnsupported { .. } => (Code::Unimplemented, "LANGUAGE_UNSUPPORTED"),
         Error::ModelNotFound(_) => (Code::NotFound, "MODEL_NOT_FOUND"),
         Error::ModelAmbiguous(_) => (Code::NotFound, "MODEL_AMBIGUOUS"),
+        Error::Unauthenticated => (Code::Unauthenticated, "UNAUTHENTICATED"),
         Error::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
         Error::AnswerTooLarge { .. } => (Code::ResourceExhausted, "ANSWER_TOO_LARGE"),
         Error::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
@@ -92,4 +93,32 @@ fn metadata(error: &Error) -> HashMap<String, String> {
         _ => vec![],
     };
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// The code of an error.
+pub(super) fn code(error: &Error) -> Code {
+    code_and_reason(error).0
+}
+
+/// The name of a code as in the gRPC documents.
+pub(super) fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
 }

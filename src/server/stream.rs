@@ -11,10 +11,12 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
+use tracing::Instrument;
 
 use crate::proto::{StreamClassifyRequest, StreamClassifyResponse, stream_classify_response::Result as Answer};
 
 use super::error::{Error, Violation};
+use super::metrics::metrics;
 use super::models::Models;
 use super::request::{MAX_ID, code_points_above};
 use super::services::classify;
@@ -35,11 +37,12 @@ pub(super) fn answers(
     let share = admission.share();
     let answers = taken(messages, draining, Arc::clone(&end)).map(move |message| {
         let (answered, done) = (answered(Arc::clone(&models), admission.clone(), message), done.clone());
-        let task = AbortOnDropHandle::new(tokio::spawn(async move {
+        let answering = async move {
             let answered = answered.await;
             done.begin();
             answered
-        }));
+        };
+        let task = AbortOnDropHandle::new(tokio::spawn(answering.in_current_span()));
         async move { task.await.map_err(|ended| status(&lost(ended))) }
     });
     // The reason of the end comes after the last answer: tonic sends nothing after an error.
@@ -79,6 +82,7 @@ async fn answered(models: Arc<Models>, admission: Admission, message: StreamClas
         (None, None) => refuse("request", "REQUIRED", "is required".to_owned()),
         (None, Some(request)) => classify(&models, &admission, request).await,
     };
+    metrics().article(&answered);
     let answer = match answered {
         Ok(response) => Answer::Response(response),
         Err(error) => Answer::Error(item_error(&error)),

@@ -9,8 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{Instrument, Span};
 
 use super::error::Error;
+use super::metrics::{Present, metrics};
+use super::telemetry::TRACE;
 
 /// Jobs of one call that run or wait at once, for each slot: one that runs, one that follows at once.
 const SHARE: usize = 2;
@@ -41,18 +44,19 @@ impl Workers {
 
     /// A place for a call; a full queue is [`Error::Overloaded`].
     pub(super) fn admit(&self) -> Result<Admission, Error> {
-        self.place(&self.calls)
+        let place = Place { _permit: permit(&self.calls)?, _stream: None };
+        Ok(self.admission(place))
     }
 
     /// A place for a stream. Streams are counted apart: they stay long, and what they hold waits without
     /// being turned away, so one of them must not take the place of many calls.
     pub(super) fn admit_stream(&self) -> Result<Admission, Error> {
-        self.place(&self.streams)
+        let place = Place { _permit: permit(&self.streams)?, _stream: Some(metrics().stream_opens()) };
+        Ok(self.admission(place))
     }
 
-    fn place(&self, places: &Arc<Semaphore>) -> Result<Admission, Error> {
-        let place = Arc::clone(places).try_acquire_owned().map_err(|_| Error::Overloaded)?;
-        Ok(Admission { workers: self.clone(), place: Arc::new(place) })
+    fn admission(&self, place: Place) -> Admission {
+        Admission { workers: self.clone(), place: Arc::new(place) }
     }
 
     /// Tells all jobs to stop and lets none start.
@@ -62,11 +66,23 @@ impl Workers {
     }
 }
 
+/// A permit, or the call is turned away.
+fn permit(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    Arc::clone(places).try_acquire_owned().inspect_err(|_| metrics().shed()).map_err(|_| Error::Overloaded)
+}
+
+/// What a call or a stream holds while it is there.
+#[derive(Debug)]
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _stream: Option<Present>,
+}
+
 /// A call's place among those that may run jobs; given back with the last clone of it and the last job.
 #[derive(Debug, Clone)]
 pub(super) struct Admission {
     workers: Workers,
-    place: Arc<OwnedSemaphorePermit>,
+    place: Arc<Place>,
 }
 
 impl Admission {
@@ -85,12 +101,18 @@ impl Admission {
         J: FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
     {
         let workers = &self.workers;
-        let running = Arc::clone(&workers.running).acquire_owned().await.map_err(|_| Error::ShuttingDown)?;
+        let waits = metrics().waits();
+        let queue = tracing::info_span!(target: TRACE, "stage", otel.name = "queue");
+        let running = Arc::clone(&workers.running).acquire_owned().instrument(queue).await;
+        let running = running.map_err(|_| Error::ShuttingDown)?;
+        drop(waits);
         let caller = Caller::default();
         let (gone, stopped) = (Arc::clone(&caller.gone), Arc::clone(&workers.stopped));
         let place = Arc::clone(&self.place);
+        let span = Span::current();
         let task = tokio::task::spawn_blocking(move || {
-            let done = job(&|| gone.load(Relaxed) || stopped.load(Relaxed));
+            let _works = metrics().works();
+            let done = span.in_scope(|| job(&|| gone.load(Relaxed) || stopped.load(Relaxed)));
             drop((place, running)); // held until the job has really ended, not until its caller left
             done
         });

@@ -23,12 +23,17 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one with the given time to drain.
     pub(crate) async fn start(drain: Duration) -> Self {
-        let models = Models::open(Source::default()).expect("the embedded parties and model");
-        Self::start_with(Arc::new(models), ServerConfig { drain, ..ServerConfig::default() }).await
+        Self::start_with(ServerConfig { drain, ..ServerConfig::default() }).await
     }
 
-    /// Starts one with these models, run as given.
-    pub(crate) async fn start_with(models: Arc<Models>, config: ServerConfig) -> Self {
+    /// Starts one with this configuration.
+    pub(crate) async fn start_with(config: ServerConfig) -> Self {
+        let models = Models::open(Source::default()).expect("the embedded parties and model");
+        Self::start_models(Arc::new(models), config).await
+    }
+
+    /// Starts one with these models and this configuration.
+    pub(crate) async fn start_models(models: Arc<Models>, config: ServerConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let (stop, stopped) = oneshot::channel();

@@ -2,7 +2,7 @@
 
 use demarche::classify::Classifier;
 use demarche::proto::{ClassifyRequest, ClassifyResponse};
-use demarche::server::{Client, ClientStream, Failure, answer};
+use demarche::server::{Access, Client, ClientStream, Failure, answer};
 use tokio::runtime::Runtime;
 
 use crate::cli::Exit;
@@ -41,9 +41,9 @@ impl Engine {
     }
 
     /// A server, for one article or for many.
-    pub(super) fn remote(address: &str, many: bool) -> Result<Self, Exit> {
+    pub(super) fn remote(address: &str, access: &Access, many: bool) -> Result<Self, Exit> {
         let runtime = Runtime::new()?;
-        let client = runtime.block_on(Client::connect(address))?;
+        let client = runtime.block_on(Client::connect(address, access))?;
         let road = if many { Road::Stream(client.stream()) } else { Road::Call(client) };
         Ok(Self::Remote(Box::new(Remote { runtime, road })))
     }

@@ -10,11 +10,14 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use demarche::proto::{Article, ClassifyRequest};
-use demarche::server::party_of_code;
+use demarche::server::{Access, party_of_code};
 
 use super::sources::Sources;
 use super::{Exit, Outcome};
 use engine::Engine;
+
+/// The variable with the bearer token for the server.
+const TOKEN: &str = "DEMARCHE_TOKEN";
 
 /// Read articles and print which party stands where.
 ///
@@ -27,6 +30,7 @@ Examples:
   demarche classify --format json < article.txt
   demarche classify --input articles.jsonl --output rows.jsonl
   demarche classify article.txt --server 127.0.0.1:50051
+  DEMARCHE_TOKEN=... demarche classify article.txt --server https://stance.example:50051 --ca ca.pem
 
 A line of --input is
   {\"id\",\"text\"[,\"title\",\"date\",\"issue\",\"language\",\"speaker\"]}
@@ -47,6 +51,9 @@ pub(crate) struct Args {
     /// Ask the server at this address instead of reading in this process.
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["model", "parties"])]
     server: Option<String>,
+    /// Certificate of the authority that the server's certificate comes from, PEM; needed for https://.
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca: Option<PathBuf>,
     /// How to print; `jsonl` is JSON on one line, and the only format for --input [default: table].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -103,9 +110,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
 impl Args {
     fn engine(&self) -> Result<Engine, Exit> {
         match &self.server {
-            Some(address) => Engine::remote(address, self.input.is_some()),
+            Some(address) => Engine::remote(address, &self.access()?, self.input.is_some()),
             None => Ok(Engine::local(self.sources.classifier()?)),
         }
+    }
+
+    /// What the server asks for. The token is no option: others could see it in the list of processes.
+    fn access(&self) -> Result<Access, Exit> {
+        let read = |path: &PathBuf| std::fs::read(path).map_err(|error| Exit::no_input(path.display(), &error));
+        let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
+        Ok(Access { ca: self.ca.as_ref().map(read).transpose()?, token })
     }
 
     /// The request that the options make; only the text is missing.

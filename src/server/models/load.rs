@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::classify::Classifier;
-use crate::model::{Model, ModelError};
+use crate::model::{Manifest, Model, ModelError};
 use crate::party::Registry;
+use crate::server::metrics::{Reloaded, metrics};
+use crate::server::reload::Reloads;
 
 use super::error::LoadError;
-use super::source::{Mark, ModelSource, Source, versions};
+use super::source::{ModelSource, Source, State, versions};
 use super::verify::verify;
 
 /// What is loaded at one moment. Never altered.
@@ -18,7 +20,7 @@ pub(super) struct Loaded {
     versions: Vec<Version>,
     current: usize,
     registry: Arc<Registry>,
-    mark: Mark,
+    state: State,
 }
 
 /// A model and its folder.
@@ -37,8 +39,8 @@ impl Loaded {
     /// or stays as it was before, so that it is in nobody's way.
     pub(super) fn new(source: &Source, before: Option<&Self>) -> Result<Self, LoadError> {
         // Before the reading: what changes meanwhile is then seen as a change.
-        let mark = source.mark();
-        let registry = match before.filter(|before| before.mark.tables == mark.tables) {
+        let state = source.state();
+        let registry = match before.filter(|before| before.state.tables == state.tables) {
             Some(before) => Arc::clone(&before.registry),
             None => Arc::new(source.parties.as_deref().map_or_else(Registry::embedded, Registry::open)?),
         };
@@ -48,7 +50,7 @@ impl Loaded {
             ModelSource::Folder(folder) => (vec![loading.version(Some(folder))?], 0),
             ModelSource::Versions(folder) => loading.versions(folder)?,
         };
-        Ok(Self { versions, current, registry, mark })
+        Ok(Self { versions, current, registry, state })
     }
 
     /// The model that answers requests that name none.
@@ -56,14 +58,19 @@ impl Loaded {
         &self.versions[self.current].classifier
     }
 
-    /// The mark of the files when they were read.
-    pub(super) fn mark(&self) -> &Mark {
-        &self.mark
+    /// The files as they were when they were read.
+    pub(super) fn state(&self) -> &State {
+        &self.state
     }
 
     /// All of them, by their folders' names.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Classifier>> {
         self.versions.iter().map(|version| &version.classifier)
+    }
+
+    /// Their manifests, each with whether it is the current one.
+    pub(super) fn manifests(&self) -> impl Iterator<Item = (&Manifest, bool)> {
+        self.versions.iter().enumerate().map(|(index, version)| (version.model.manifest(), index == self.current))
     }
 }
 
@@ -120,6 +127,9 @@ impl Loading<'_> {
             .and_then(|before| before.versions.iter().find(|version| version.folder.as_deref() == Some(folder)));
         let stays = if loaded.is_some() { "the one loaded before stays" } else { "it is left out" };
         tracing::error!(%error, "a model version is refused; {stays}");
+        if self.before.is_some() {
+            metrics().reloaded(Reloads::Models, Reloaded::Refused);
+        }
         loaded.map(|loaded| self.tried(Some(folder), Arc::clone(&loaded.model))).transpose()
     }
 

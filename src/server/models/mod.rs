@@ -4,7 +4,6 @@
 //! freed with the last call that it answers. Knows no call, and nothing here is async.
 
 mod error;
-mod follow;
 mod load;
 mod source;
 mod verify;
@@ -16,10 +15,11 @@ use crate::proto::{ListModelsResponse, ListedModel};
 
 use super::answer::model_ref;
 use super::error::{Asked, Error};
+use super::metrics::metrics;
+use super::reload::{Mark, Reload, Reloads};
 use super::request::quoted;
 
 pub use error::LoadError;
-pub use follow::follow;
 pub use source::{MAX_VERSIONS, ModelSource, Source};
 
 use load::Loaded;
@@ -38,25 +38,14 @@ impl Models {
     /// [`LoadError`] if the parties or the current model cannot be used.
     pub fn open(source: Source) -> Result<Self, LoadError> {
         let loaded = Loaded::new(&source, None)?;
+        metrics().models_loaded([], loaded.manifests());
         Ok(Self { source, loaded: RwLock::new(Arc::new(loaded)) })
-    }
-
-    /// Loads everything again and puts it in the place of what was loaded, all at once. Computes and reads
-    /// files for a while: not for an async thread.
-    ///
-    /// # Errors
-    /// [`LoadError`] if the parties or the current model cannot be used; what was loaded goes on answering.
-    pub fn reload(&self) -> Result<(), LoadError> {
-        let before = self.loaded();
-        let loaded = Arc::new(Loaded::new(&self.source, Some(&before))?);
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
-        Ok(())
     }
 
     /// The model that answers requests that name none.
     #[must_use]
     pub fn current(&self) -> Arc<Classifier> {
-        Arc::clone(self.loaded().current())
+        Arc::clone(self.now().current())
     }
 
     /// The model of this name and version; an empty one fits any. Of several the current one.
@@ -69,7 +58,7 @@ impl Models {
             let manifest = classifier.model().manifest();
             (name.is_empty() || name == manifest.name) && (version.is_empty() || version == manifest.version)
         };
-        let loaded = self.loaded();
+        let loaded = self.now();
         if fits(loaded.current()) {
             return Ok(Arc::clone(loaded.current()));
         }
@@ -85,7 +74,7 @@ impl Models {
     /// All of them.
     #[must_use]
     pub fn list(&self) -> ListModelsResponse {
-        let loaded = self.loaded();
+        let loaded = self.now();
         let listed = |classifier: &Arc<Classifier>| ListedModel {
             model: Some(model_ref(classifier.model().manifest())),
             current: Arc::ptr_eq(classifier, loaded.current()),
@@ -93,7 +82,33 @@ impl Models {
         ListModelsResponse { models: loaded.all().map(listed).collect() }
     }
 
-    fn loaded(&self) -> Arc<Loaded> {
+    fn now(&self) -> Arc<Loaded> {
         Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Computes and reads files for a while: not for an async thread.
+impl Reload for Models {
+    fn what(&self) -> Reloads {
+        Reloads::Models
+    }
+
+    fn loaded(&self) -> Mark {
+        Mark::of(self.now().state())
+    }
+
+    fn mark(&self) -> Mark {
+        Mark::of(&self.source.state())
+    }
+
+    fn reload(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let before = self.now();
+        let loaded = Arc::new(Loaded::new(&self.source, Some(&before))?);
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&loaded);
+        metrics().models_loaded(before.manifests(), loaded.manifests());
+        for (manifest, current) in loaded.manifests() {
+            tracing::info!(name = %manifest.name, version = %manifest.version, current, "a model is loaded");
+        }
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Where models and parties come from, and the mark by which a change of them is seen.
+//! Where models and parties come from, and the state by which a change of them is seen.
 
 use std::fs;
 use std::io;
@@ -14,7 +14,7 @@ pub const MAX_VERSIONS: usize = 8;
 pub(super) const CURRENT: &str = "current";
 
 /// Where everything comes from that a server reads by.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Source {
     /// The models.
     pub model: ModelSource,
@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// Where models come from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ModelSource {
     /// The one built into the binary.
     #[default]
@@ -36,8 +36,8 @@ pub enum ModelSource {
 }
 
 /// What a change is seen by, without reading any content.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Mark {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct State {
     /// What the link names.
     current: Option<PathBuf>,
     /// The party tables.
@@ -48,13 +48,13 @@ pub(super) struct Mark {
 type Tables = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 impl Source {
-    /// The mark of what is there now. What cannot be read is as if it were not there: loading tells why.
-    pub(super) fn mark(&self) -> Mark {
+    /// What is there now. What cannot be read is as if it were not there: loading tells why.
+    pub(super) fn state(&self) -> State {
         let current = match &self.model {
             ModelSource::Versions(folder) => fs::read_link(folder.join(CURRENT)).ok(),
             ModelSource::BuiltIn | ModelSource::Folder(_) => None,
         };
-        Mark { current, tables: self.parties.as_deref().map(tables).unwrap_or_default() }
+        State { current, tables: self.parties.as_deref().map(tables).unwrap_or_default() }
     }
 }
 
