@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use demarche::classify::Classifier;
 use demarche::corpus::{CorpusArticle, Part};
-use demarche::evaluate::{Baseline, Comparison, Measurement, Report};
+use demarche::evaluate::{Baseline, ComparedFigure, Comparison, Measurement, Report};
 use serde_json::json;
 
 use super::corpus::read_checked;
@@ -85,7 +85,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-fn measure(what: &'static str, classifier: &Classifier, articles: &[&CorpusArticle]) -> Measurement {
+/// Reads the articles with a bar.
+pub(crate) fn measure(what: &'static str, classifier: &Classifier, articles: &[&CorpusArticle]) -> Measurement {
     let bar = progress::bar(what, articles.len());
     let measurement = Measurement::of(classifier, articles, || bar.inc(1));
     bar.finish_and_clear();
@@ -115,9 +116,14 @@ fn print(report: &Report, format: Format) -> Outcome {
 
 fn warn(comparison: &Comparison) {
     for figure in comparison.worse() {
-        let [name, before, now, _, margin, _] = figure.cells();
-        eprintln!("warning: worse than the baseline: {name} {now}, was {before} (margin {margin})");
+        eprintln!("warning: worse than the baseline: {}", told(&figure));
     }
+}
+
+/// "F1 of rows 0.300, was 0.400 (margin 0.050)".
+pub(crate) fn told(figure: &ComparedFigure) -> String {
+    let [name, before, now, _, margin, _] = figure.cells();
+    format!("{name} {now}, was {before} (margin {margin})")
 }
 
 fn make(folder: &Path) -> Outcome {

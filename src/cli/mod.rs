@@ -8,6 +8,7 @@ mod corpus;
 mod evaluate;
 mod exit;
 mod figures;
+mod health;
 mod model;
 mod progress;
 mod serve;
@@ -36,6 +37,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Args),
+    Health(health::Args),
     Classify(classify::Args),
     Model(model::Args),
     Train(train::Args),
@@ -56,6 +58,7 @@ impl Cli {
         }
         match self.command {
             Command::Serve(args) => serve::run(&args),
+            Command::Health(args) => health::run(&args),
             Command::Classify(args) => classify::run(&args),
             Command::Model(args) => model::run(&args),
             Command::Train(args) => train::run(&args),

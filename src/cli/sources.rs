@@ -38,13 +38,13 @@ impl Sources {
 }
 
 /// The parties of a folder, or the ones built in.
-pub(super) fn load_parties(folder: Option<&Path>) -> Result<Registry, Exit> {
+pub(crate) fn load_parties(folder: Option<&Path>) -> Result<Registry, Exit> {
     let registry = folder.map_or_else(Registry::embedded, Registry::open);
     registry.map_err(|error| Exit::configuration(format!("parties cannot be used: {error}")))
 }
 
 /// The model of a folder, or the one built in.
-pub(super) fn load_model(folder: Option<&Path>) -> Result<Model, Exit> {
+pub(crate) fn load_model(folder: Option<&Path>) -> Result<Model, Exit> {
     let model = folder.map_or_else(Model::embedded, Model::open);
     model.map_err(|error| Exit::configuration(format!("the model cannot be used: {error}")))
 }

@@ -103,17 +103,7 @@ impl Client {
     /// # Errors
     /// [`ConnectError`] if that is no address, something for the access is missing or bad, or nobody answers there.
     pub async fn connect(address: &str, access: &Access) -> Result<Self, ConnectError> {
-        let unreachable = |error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) };
-        let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-        let secure = url.starts_with("https://");
-        let endpoint = Endpoint::from_shared(url).map_err(|_| ConnectError::Address { address: address.to_owned() })?;
-        let mut endpoint = endpoint.connect_timeout(CONNECT);
-        if secure {
-            let no_authority = || ConnectError::NoAuthority { address: address.to_owned() };
-            let ca = Certificate::from_pem(access.ca.as_ref().ok_or_else(no_authority)?);
-            endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(ca)).map_err(unreachable)?;
-        }
-        let channel = endpoint.connect().await.map_err(unreachable)?;
+        let channel = channel(address, access.ca.as_deref()).await?;
         let stances = StanceServiceClient::with_interceptor(channel, Authorization::new(access.token.as_deref())?);
         Ok(Self { stances: stances.max_decoding_message_size(MAX_ANSWER) })
     }
@@ -134,6 +124,21 @@ impl Client {
         let answered = self.stances.clone().classify(request).await;
         answered.map(tonic::Response::into_inner).map_err(|status| Failure::from(&status))
     }
+}
+
+/// A connection to `host:port`, or to a URL with `http://` or `https://`; the latter needs the authority's certificate.
+pub(super) async fn channel(address: &str, ca: Option<&[u8]>) -> Result<Channel, ConnectError> {
+    let unreachable = |error| ConnectError::Unreachable { address: address.to_owned(), reason: innermost(&error) };
+    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let secure = url.starts_with("https://");
+    let endpoint = Endpoint::from_shared(url).map_err(|_| ConnectError::Address { address: address.to_owned() })?;
+    let mut endpoint = endpoint.connect_timeout(CONNECT);
+    if secure {
+        let no_authority = || ConnectError::NoAuthority { address: address.to_owned() };
+        let ca = Certificate::from_pem(ca.ok_or_else(no_authority)?);
+        endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(ca)).map_err(unreachable)?;
+    }
+    endpoint.connect().await.map_err(unreachable)
 }
 
 /// "transport error" alone tells nobody anything.

@@ -58,7 +58,7 @@ fn check(check: &Check) -> Outcome {
 }
 
 /// The articles of a folder without any mistake; mistakes go to standard error.
-pub(super) fn read_checked(folder: &Path, registry: &Registry) -> Result<Vec<CorpusArticle>, Exit> {
+pub(crate) fn read_checked(folder: &Path, registry: &Registry) -> Result<Vec<CorpusArticle>, Exit> {
     let (articles, mistakes) = check_folder(folder, registry).map_err(unreadable)?;
     if mistakes.is_empty() {
         return Ok(articles);

@@ -5,6 +5,7 @@
 
 mod error;
 mod load;
+mod place;
 mod source;
 mod verify;
 
@@ -20,6 +21,7 @@ use super::reload::{Mark, Reload, Reloads};
 use super::request::quoted;
 
 pub use error::LoadError;
+pub use place::{PlaceError, Placed, Versions};
 pub use source::{MAX_VERSIONS, ModelSource, Source};
 
 use load::Loaded;

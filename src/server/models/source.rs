@@ -77,16 +77,7 @@ pub(super) fn versions(folder: &Path) -> Result<(Vec<PathBuf>, usize), LoadError
         let path = path.to_owned();
         move |error: io::Error| LoadError::Unreadable { path, error }
     };
-    let mut folders = vec![];
-    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
-        let entry = entry.map_err(unreadable(folder))?;
-        // The type of the entry itself: the link is no version of its own.
-        let is_folder = entry.file_type().map_err(unreadable(&entry.path()))?.is_dir();
-        if is_folder && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            folders.push(entry.path());
-        }
-    }
-    folders.sort();
+    let folders = folders(folder).map_err(unreadable(folder))?;
     if folders.len() > MAX_VERSIONS {
         return Err(LoadError::TooMany { folder: folder.to_owned(), found: folders.len() });
     }
@@ -96,4 +87,18 @@ pub(super) fn versions(folder: &Path) -> Result<(Vec<PathBuf>, usize), LoadError
     let current = folders.iter().position(is_named);
     let current = current.ok_or_else(|| LoadError::NoCurrent { folder: folder.to_owned() })?;
     Ok((folders, current))
+}
+
+/// The model folders of a folder of versions, by name.
+pub(super) fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = vec![];
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // The type of the entry itself: the link is no version of its own.
+        if entry.file_type()?.is_dir() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
 }

@@ -1,33 +1,21 @@
-//! `demarche model`: what is known of a model.
+//! `demarche model show`: what is known of a model.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
 use demarche::model::Manifest;
 
-use super::Outcome;
-use super::sources::load_model;
+use crate::cli::Outcome;
+use crate::cli::sources::load_model;
 
-/// Tell about a model.
+/// Show a model's manifest: version, hashes, labels, metrics on held-out articles.
+///
+/// In: a model folder, or nothing for the model built in. Out: the manifest, on standard output.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show a model's manifest: version, hashes, labels, metrics on held-out articles.
-    ///
-    /// In: a model folder, or nothing for the model built in. Out: the manifest, on standard output.
-    #[command(after_help = "Example:\n  demarche model show --model models/default --format json")]
-    Show(Show),
-}
-
-#[derive(Debug, clap::Args)]
-struct Show {
+#[command(after_help = "Example:\n  demarche model show --model models/default --format json")]
+pub(super) struct Args {
     /// Folder of a trained model, instead of the one built in.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
@@ -44,10 +32,10 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: &Args) -> Outcome {
-    let Command::Show(show) = &args.command;
-    let model = load_model(show.model.as_deref())?;
-    match show.format {
+/// Runs `demarche model show`.
+pub(super) fn run(args: &Args) -> Outcome {
+    let model = load_model(args.model.as_deref())?;
+    match args.format {
         Format::Table => writeln!(io::stdout(), "{}", table(model.manifest()))?,
         Format::Json => writeln!(io::stdout(), "{}", serde_json::to_string_pretty(model.manifest())?)?,
     }
