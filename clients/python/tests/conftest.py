@@ -16,7 +16,7 @@ class Server:
     """A server process on a free port, or on a given one. `admin` is its admin address, if it was asked for one."""
 
     def __init__(self, *arguments, listen="127.0.0.1:0"):
-        self._log = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (closed at the end)
         self.process = subprocess.Popen(
             [BINARY, "serve", "--listen", listen, *map(str, arguments)],
             stdout=subprocess.PIPE,

@@ -19,6 +19,9 @@ from .article import Article
 from .streaming import END_SECONDS
 from .window import Lane, Window
 
+# What grpc.aio says of a call that it could not write to, in place of the reason.
+BROKEN_WRITE = ("INTERNAL", "Internal error from Core")
+
 OpenCall = Callable[[], Any]
 
 
@@ -76,6 +79,8 @@ class _Call:
             ended = errors.error("UNAVAILABLE", "the server ended the stream")
         except grpc.aio.AioRpcError as failed:
             ended = errors.from_call(failed)
+            if (ended.code, ended.message) == BROKEN_WRITE:
+                ended = errors.error("UNAVAILABLE", "the connection broke while an article was sent")
         self._tasks[0].cancel()
         self._inbox.put(self._lane, self, ended)
 
