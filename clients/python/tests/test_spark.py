@@ -9,12 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 import pytest
 
-from demarche_client.spark import job
-
 pyspark = pytest.importorskip("pyspark")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+from demarche_client import Retry  # noqa: E402
+from demarche_client.spark import classify, job  # noqa: E402
+
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 # `DEMARCHE_SPARK_MASTER=local[2]` where executors cannot be processes of their own.
@@ -73,8 +77,6 @@ def kill_when(condition, server):
 
 def answered(admin):
     """Articles that the server has read, by its own metrics."""
-    import urllib.request
-
     with urllib.request.urlopen(f"http://{admin}/metrics", timeout=20) as page:
         lines = page.read().decode().splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith("demarche_articles_total{"))
@@ -113,8 +115,6 @@ def test_executors_are_two(spark):
 
 @pytest.mark.parametrize("partitions", [1, 7])
 def test_any_partitioning_gives_the_same(spark, address, tmp_path, partitions):
-    from demarche_client.spark import classify
-
     frame = spark.createDataFrame([(n, TEXT if n % 2 else "") for n in range(40)], "id int, text string")
     rows = classify(frame.repartition(partitions), address).collect()
     assert sorted(row.id for row in rows) == list(range(40))
@@ -122,9 +122,6 @@ def test_any_partitioning_gives_the_same(spark, address, tmp_path, partitions):
 
 
 def test_no_server_fails_the_job(spark, tmp_path):
-    from demarche_client import Retry
-    from demarche_client.spark import classify
-
     frame = spark.createDataFrame([(1, TEXT)], "id int, text string")
     with pytest.raises(Exception, match="UNAVAILABLE"):
         classify(frame, "127.0.0.1:1", client={"retry": Retry(attempts=2)}).collect()
@@ -135,8 +132,6 @@ def test_no_server_fails_the_job(spark, tmp_path):
     [("id int, body string", None, "no column of texts"), ("text string, error int", None, "rename or drop")],
 )
 def test_a_frame_that_cannot_be_read_is_refused_at_once(spark, columns, named, told):
-    from demarche_client.spark import classify
-
     with pytest.raises(ValueError, match=told):
         classify(spark.createDataFrame([], columns), "127.0.0.1:1", columns=named)
 
@@ -151,6 +146,4 @@ def test_spark_submit(address, tmp_path):
         [*command, *job_arguments(tmp_path, [address])], env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    import pyarrow.parquet
-
-    assert pyarrow.parquet.read_table(tmp_path / "out").num_rows == 20
+    assert parquet.read_table(tmp_path / "out").num_rows == 20
