@@ -7,6 +7,7 @@ ARTICLE.json: {"text"[,"title","date","issue","language"]}, or a JSONL file of w
 Needs: grpcio grpcio-reflection grpcio-health-checking grpcio-status googleapis-common-protos
 Exit code: 0 if everything is as the contract says, 1 with a line that says what is not, 2 for wrong usage.
 """
+
 import argparse
 import json
 import sys
@@ -96,7 +97,10 @@ def check_health(channel):
 
 
 def check_span(text, name, span):
-    expect(span.start_offset < span.end_offset <= len(text), f"{name} {span.start_offset}..{span.end_offset} is no part of the text")
+    expect(
+        span.start_offset < span.end_offset <= len(text),
+        f"{name} {span.start_offset}..{span.end_offset} is no part of the text",
+    )
 
 
 def check_row(server, text, holder, row):
@@ -126,7 +130,9 @@ def check_article(server, article, expected):
     fields = {name: value for name, value in fields.items() if value}
     encoding = server.pool.FindEnumTypeByName("demarche.v1.OffsetEncoding")
     code_points = encoding.values_by_name["OFFSET_ENCODING_CODE_POINT"].number
-    answer = server.call(STANCES, "Classify", article=fields, issue=article.get("issue") or "", offset_encoding=code_points)
+    answer = server.call(
+        STANCES, "Classify", article=fields, issue=article.get("issue") or "", offset_encoding=code_points
+    )
     rows = [(code(country.party), row) for country in answer.countries for row in country.stances]
     print(f"model {answer.model.name!r} {answer.model.version}, issue {answer.issue!r}: {len(rows)} rows")
     for holder, row in rows:
