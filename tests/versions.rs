@@ -10,6 +10,7 @@ use assert_cmd::Command;
 #[path = "support/artefact.rs"]
 mod artefact;
 #[path = "support/process.rs"]
+#[expect(dead_code, reason = "nothing here calls the server")]
 mod process;
 
 use artefact::{Artefact, NONE};

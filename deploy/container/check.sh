@@ -3,7 +3,7 @@
 #
 # usage: deploy/container/check.sh
 #
-# Takes docker, else podman, whichever works. Where neither can build by itself:
+# Takes docker, else podman, whichever works; without the base images it says so and ends. Where neither can build by itself:
 #   IMAGE_ENV    file of variables for podman, read first
 #   IMAGE_BUILD  program that builds, called with a tag, a folder and further options of `build`
 #   IMAGE_RUN    program that runs an image, tried besides: called with a tag, a port and arguments; $PROBE is what
@@ -47,6 +47,18 @@ find_cli() {
         echo "skipped: neither docker nor podman works here; the image is not built and not tried"
         exit 0
     fi
+    if [ -z "${IMAGE_BUILD:-}" ] && ! has_bases; then
+        echo "skipped: $cli cannot have the base images here; the image is not built and not tried"
+        exit 0
+    fi
+}
+
+# Whether every image of the Dockerfile is here, or can be had.
+has_bases() {
+    local base
+    while read -r base; do
+        "$cli" image inspect "$base" >/dev/null 2>&1 || timeout 300 "$cli" pull --quiet "$base" >/dev/null 2>&1 || return 1
+    done < <(sed -n 's/^FROM \([^ ]*[:/][^ ]*\).*/\1/p' Dockerfile)
 }
 
 build() {
