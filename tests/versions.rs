@@ -94,6 +94,7 @@ fn a_folder_begins_with_the_model_built_in_and_a_server_takes_it() {
     }
     let server = Process::start(&["--models", text(&place.path("versions"))]);
     assert!(server.get("/metrics").contains("current=\"true\""), "the link's model answers");
+    assert!(run(&["health", &server.address]).status.success(), "it serves");
     let (status, log) = server.stop();
     assert_eq!(status.code(), Some(0), "{log}");
 }
