@@ -1,4 +1,4 @@
-//! `demarche model init` and `promote` as a CronJob calls them: a folder of versions, a corpus, and the link that
+//! `demarche model init` and `promote` as a job of a cluster calls them: a folder of versions, a corpus, and the link that
 //! changes only for a model that is not worse. The figures themselves are tested in `src/evaluate`.
 
 use std::fs;
