@@ -10,7 +10,6 @@ use assert_cmd::Command;
 #[path = "support/artefact.rs"]
 mod artefact;
 #[path = "support/process.rs"]
-#[expect(dead_code, reason = "nothing here calls the server")]
 mod process;
 
 use artefact::{Artefact, NONE};

@@ -13,8 +13,8 @@ use super::chance::{Exchanges, Readings};
 use super::counts::Counts;
 use super::evaluation::Measurement;
 
-/// Two differences nearer than this are the same sum in another order.
-const ROUNDING: f64 = 1e-9;
+/// A difference that the table does not show, half of its last digit, is none.
+const UNSEEN: f64 = 0.000_5;
 
 /// What a difference means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -133,7 +133,7 @@ impl Figure {
     fn judged(&self, exchanges: &Exchanges) -> ComparedFigure {
         let margin = exchanges.margin(|readings| self.gain(readings));
         let gain = self.gain(&exchanges.real);
-        let verdict = if gain.abs() <= margin + ROUNDING {
+        let verdict = if gain.abs() <= margin + UNSEEN {
             Verdict::Same
         } else if gain > 0.0 {
             Verdict::Better
