@@ -8,6 +8,9 @@ import tempfile
 
 import pytest
 
+# gRPC's handlers of fork end the child at times, where subprocess forks (Python 3.9) while calls are open.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
+
 ROOT = pathlib.Path(__file__).parents[3]
 BINARY = os.environ.get("DEMARCHE_BINARY") or ROOT / "target" / "release" / "demarche"
 

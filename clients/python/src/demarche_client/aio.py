@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -98,7 +98,8 @@ class AsyncClient:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             return self._methods.stream(timeout=left, metadata=metadata(self._token))
 
-        results = aio_streaming.run(_each(articles), kept, open_call)
+        source = _each(articles)
+        results = aio_streaming.run(source, kept, open_call)
         try:
             async for found in results:
                 if bar is not None:
@@ -106,6 +107,7 @@ class AsyncClient:
                 yield found
         finally:
             await results.aclose()
+            await source.aclose()
             if bar is not None:
                 bar.close()
 
@@ -136,7 +138,7 @@ class AsyncClient:
 
 async def _each(
     articles: Iterable[str | Article] | AsyncIterable[str | Article],
-) -> AsyncIterator[Article]:
+) -> AsyncGenerator[Article, None]:
     if isinstance(articles, AsyncIterable):
         async for article in articles:
             yield as_article(article)
