@@ -87,6 +87,7 @@ async fn four_times_the_capacity_is_shed_and_the_rest_is_quick() {
         times
     });
 
+    let before = server.resident();
     let (sender, mut ended) = mpsc::unbounded_channel();
     let mut clock = interval(Duration::from_secs_f64(1.0 / (4.0 * capacity)));
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -110,11 +111,14 @@ async fn four_times_the_capacity_is_shed_and_the_rest_is_quick() {
         println!("{code}: {} calls, median {median:?}, 99th percentile {late:?}", times.len());
     }
     println!("health: 99th percentile {:?}", percentile(&mut probes, 99));
+    let after = server.resident();
+    println!("resident memory: {before} kB before, {after} kB after");
     let others: Vec<_> = by_code.keys().filter(|code| !["Ok", "ResourceExhausted"].contains(&code.as_str())).collect();
     assert!(others.is_empty(), "other errors than being shed: {others:?}");
     let shed = by_code.get("ResourceExhausted").map_or(0, Vec::len);
     assert!(shed > 0, "nothing was shed");
     assert!(server.get("/metrics").contains(&format!("\ndemarche_shed_total {shed}\n")), "the metrics do not agree");
+    assert!(after < before + before / 4, "the load left {} kB behind", after - before);
     assert!(percentile(by_code.get_mut("Ok").expect("some were answered"), 99) < Duration::from_secs(2));
     let (status, log) = server.stop();
     assert!(status.success(), "{log}");

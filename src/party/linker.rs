@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use aho_corasick::Input;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -70,24 +69,18 @@ impl<'r> Linker<'r> {
 
     /// All surface forms on token boundaries, longest first match, not overlapping; traps are dropped.
     fn scan(&self, document: &Document<'_>) -> Vec<Found> {
-        let (text, tokens) = (document.text, &document.tokens);
+        let tokens = &document.tokens;
         let mut found = Vec::new();
         let mut at = 0;
-        while at < text.len() {
-            let Some(hit) = self.registry.automaton.find(Input::new(text).span(at..text.len())) else { break };
-            let first = tokens.partition_point(|token| (token.span.start as usize) < hit.start());
-            let last = tokens.partition_point(|token| (token.span.end as usize) < hit.end());
-            let bounded = tokens.get(first).is_some_and(|token| token.span.start as usize == hit.start())
-                && tokens.get(last).is_some_and(|token| token.span.end as usize == hit.end());
-            if bounded {
-                found.push(Found { pattern: hit.pattern().as_usize(), tokens: first..last + 1 });
-                at = hit.end();
-            } else {
-                at = tokens.get(first).map_or(text.len(), |token| {
-                    let start = token.span.start as usize;
-                    if start > hit.start() { start } else { token.span.end as usize }
-                });
-            }
+        while let Some(token) = tokens.get(at) {
+            let start = token.span.start as usize;
+            let hit = self.registry.forms.longest(&document.text[start..]).and_then(|(form, length)| {
+                let last = at + tokens[at..].partition_point(|token| (token.span.end as usize) < start + length);
+                let is_whole = tokens.get(last).is_some_and(|token| token.span.end as usize == start + length);
+                is_whole.then_some(Found { pattern: form, tokens: at..last + 1 })
+            });
+            at = hit.as_ref().map_or(at + 1, |hit| hit.tokens.end);
+            found.extend(hit);
         }
         // A name that is a trap for one party and the name of another is the other.
         found.retain(|form| self.registry.meanings[form.pattern].iter().any(|meaning| *meaning != Meaning::Trap));

@@ -3,6 +3,7 @@
 
 mod anaphora;
 mod error;
+mod forms;
 mod linker;
 mod mention;
 mod phrase;

@@ -1,15 +1,16 @@
 //! All parties, and the surface forms by which texts name them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, StartKind};
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::stance::PartyCode;
 
 use super::error::PartyError;
+use super::forms::Forms;
 use super::mention::{Form, PartyId};
 use super::tables::{self, Bloc, Country, Official, Source};
 
@@ -61,8 +62,8 @@ pub struct Registry {
     parties: Vec<Party>,
     by_code: FxHashMap<PartyCode, PartyId>,
     pub(super) people: Vec<Person>,
-    pub(super) automaton: AhoCorasick,
-    /// By pattern of the automaton: what it can mean.
+    pub(super) forms: Forms,
+    /// By form: what it can mean.
     pub(super) meanings: Vec<Vec<Meaning>>,
     pub(super) ambiguous: FxHashSet<String>,
 }
@@ -115,13 +116,13 @@ impl Registry {
     }
 }
 
-/// Collects the surface forms before the automaton is built.
+/// Collects the surface forms before they are put in order.
 #[derive(Default)]
 struct Builder {
     parties: Vec<Party>,
     by_code: FxHashMap<PartyCode, PartyId>,
     people: Vec<Person>,
-    forms: FxHashMap<String, Vec<Meaning>>,
+    forms: BTreeMap<String, Vec<Meaning>>,
     ambiguous: FxHashSet<String>,
 }
 
@@ -143,7 +144,7 @@ impl Builder {
                 self.official(source, official)?;
             }
         }
-        self.finish()
+        Ok(self.finish())
     }
 
     fn add(&mut self, source: &Source, code: &toml::Spanned<String>, party: Party) -> Result<PartyId, PartyError> {
@@ -267,28 +268,16 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> Result<Registry, PartyError> {
-        let mut forms: Vec<(String, Vec<Meaning>)> = self.forms.into_iter().collect();
-        forms.sort_by(|a, b| a.0.cmp(&b.0));
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .start_kind(StartKind::Unanchored)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(forms.iter().map(|(surface, _)| surface))
-            .map_err(|error| PartyError::Malformed {
-                file: "party tables".into(),
-                line: 0,
-                message: error.to_string(),
-            })?;
-        let meanings = forms.into_iter().map(|(_, meanings)| meanings).collect();
-        Ok(Registry {
+    fn finish(self) -> Registry {
+        let (forms, meanings) = self.forms.into_iter().unzip();
+        Registry {
             parties: self.parties,
             by_code: self.by_code,
             people: self.people,
-            automaton,
+            forms: Forms::new(forms),
             meanings,
             ambiguous: self.ambiguous,
-        })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! tonic ends a call at its `grpc-timeout` by CANCELLED, without details, and lets a panic reset the
 //! stream. This layer ends it a little earlier by `DEADLINE_EXCEEDED`, so that the answer still reaches
 //! the caller in time, and answers INTERNAL after a panic: in the headers while the handler runs, in the
-//! trailers while a stream is open. Knows no service.
+//! trailers while a stream is open. What tonic refuses by itself gets its `ErrorInfo` here. Knows no service.
 
 use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +20,7 @@ use tonic::codegen::http::{HeaderMap, Request, Response};
 use tower::{Layer, Service};
 
 use super::error::Error;
-use super::status::status;
+use super::status::{explain, status};
 
 /// Most of a caller's time that is kept for the way of the answer.
 const RETURN: Duration = Duration::from_millis(20);
@@ -60,7 +60,11 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
         let call = bounded(self.inner.call(request), deadline);
-        Box::pin(async move { Ok(call.await?.map(|body| Body::new(BoundedBody::new(body, deadline)))) })
+        Box::pin(async move {
+            let mut response = call.await?;
+            explain(response.headers_mut());
+            Ok(response.map(|body| Body::new(BoundedBody::new(body, deadline))))
+        })
     }
 }
 
@@ -125,7 +129,7 @@ impl http_body::Body for BoundedBody {
         }
         let inner = &mut self.inner;
         match catch_unwind(AssertUnwindSafe(|| Pin::new(inner).poll_frame(context))) {
-            Ok(polled) => polled,
+            Ok(polled) => polled.map_ok(explained),
             Err(payload) => self.end(&Error::panicked(&*payload)),
         }
     }
@@ -136,6 +140,17 @@ impl http_body::Body for BoundedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// The frame, with an `ErrorInfo` if it tells an error.
+fn explained(frame: Frame<Bytes>) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            explain(&mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
     }
 }
 

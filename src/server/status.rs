@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tonic::codegen::http::HeaderMap;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
@@ -64,6 +65,27 @@ fn retry_after(error: &Error) -> Option<Duration> {
     matches!(error, Error::Overloaded | Error::ShuttingDown).then_some(RETRY_AFTER)
 }
 
+/// Gives an `ErrorInfo` to a status that has none: tonic's own, of messages and methods that no handler saw.
+pub(super) fn explain(headers: &mut HeaderMap) {
+    let Some(bare) = Status::from_header_map(headers) else { return };
+    if bare.code() == Code::Ok || !bare.details().is_empty() {
+        return;
+    }
+    let reason = match bare.code() {
+        Code::OutOfRange | Code::ResourceExhausted => "MESSAGE_TOO_LARGE",
+        Code::Internal => "MESSAGE_MALFORMED",
+        Code::Unimplemented if headers.contains_key("grpc-accept-encoding") => "COMPRESSION_UNSUPPORTED",
+        Code::Unimplemented => "METHOD_UNKNOWN",
+        // Only health looks for anything without saying why it is not there.
+        Code::NotFound => "SERVICE_UNKNOWN",
+        code => code_name(code),
+    };
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    let explained = Status::with_error_details(bare.code(), bare.message(), details);
+    // Fails only for a message that is no header, and this one came from a header.
+    let _ = explained.add_header(headers);
+}
+
 fn code_and_reason(error: &Error) -> (Code, &'static str) {
     match error {
         Error::Invalid(violations) => (Code::InvalidArgument, violations.first().map_or("INVALID", |v| v.reason)),
@@ -120,5 +142,54 @@ pub(super) fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Asked;
+
+    /// Every error of ours; `tests/bounds.rs` has those that a caller can bring about, and tonic's.
+    #[test]
+    fn every_error_has_its_code_and_reason() {
+        let field = "article.text".to_owned();
+        let violation = Violation { field, reason: "TEXT_EMPTY", description: "is empty".to_owned() };
+        let asked = || Asked { name: "a".to_owned(), version: "b".to_owned() };
+        let foreign = Error::LanguageUnsupported { language: "fra".to_owned(), name: "French".to_owned() };
+        let table = [
+            (Error::Invalid(vec![violation]), Code::InvalidArgument, "TEXT_EMPTY", false),
+            (foreign, Code::Unimplemented, "LANGUAGE_UNSUPPORTED", false),
+            (Error::ModelNotFound(asked()), Code::NotFound, "MODEL_NOT_FOUND", false),
+            (Error::ModelAmbiguous(asked()), Code::NotFound, "MODEL_AMBIGUOUS", false),
+            (Error::Unauthenticated, Code::Unauthenticated, "UNAUTHENTICATED", false),
+            (Error::Overloaded, Code::ResourceExhausted, "OVERLOADED", true),
+            (Error::AnswerTooLarge { limit: 1 }, Code::ResourceExhausted, "ANSWER_TOO_LARGE", false),
+            (Error::DeadlineExceeded, Code::DeadlineExceeded, "DEADLINE_EXCEEDED", false),
+            (Error::Cancelled, Code::Cancelled, "CANCELLED", false),
+            (Error::Stalled, Code::Aborted, "READER_STALLED", false),
+            (Error::ShuttingDown, Code::Unavailable, "SHUTTING_DOWN", true),
+            (Error::Panicked("a secret".to_owned()), Code::Internal, "INTERNAL", false),
+        ];
+        for (error, code, reason, may_retry) in table {
+            let (status, item) = (status(&error), item_error(&error));
+            let details = status.get_error_details();
+            let info = details.error_info().expect("ErrorInfo");
+            assert_eq!((status.code(), &*info.reason, &*info.domain), (code, reason, DOMAIN), "{error:?}");
+            assert_eq!(details.retry_info().is_some(), may_retry, "{error:?}");
+            assert_eq!((item.code, &*item.reason, item.retry_after_ms > 0), (code as i32, reason, may_retry));
+            assert!(!status.message().contains("secret") && !status.message().is_empty(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_with_details_and_a_success_stay_as_they_are() {
+        for told in [status(&Error::Overloaded), Status::ok("")] {
+            let mut headers = HeaderMap::new();
+            told.add_header(&mut headers).expect("headers");
+            let before = headers.clone();
+            explain(&mut headers);
+            assert_eq!(headers, before);
+        }
     }
 }

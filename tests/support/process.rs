@@ -15,6 +15,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Process {
     child: Child,
     /// Where calls go.
+    #[allow(dead_code, reason = "not every test that takes this file calls")]
     pub(crate) address: String,
     log: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
@@ -51,6 +52,14 @@ impl Process {
     /// The log so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("no panic").clone()
+    }
+
+    /// Memory of the process that is resident, in kB.
+    #[allow(dead_code, reason = "not every test that takes this file measures")]
+    pub(crate) fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux's /proc");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// Sends a signal: "TERM", "HUP".
