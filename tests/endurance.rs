@@ -114,7 +114,7 @@ fn slope(points: &[(f64, f64)]) -> f64 {
     above / points.iter().map(|point| (point.0 - x).powi(2)).sum::<f64>()
 }
 
-/// A folder of two versions.
+/// A folder of versions, of which the newest is current.
 struct Versions {
     folder: TempDir,
     known: BTreeSet<String>,
@@ -123,11 +123,8 @@ struct Versions {
 impl Versions {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (first, second) = (Artefact::built_in(), Artefact::built_in().intercept(NONE, 1.0));
-        first.write(&folder.path().join("first"));
-        second.write(&folder.path().join("second"));
-        let versions = Self { folder, known: BTreeSet::from([first.version(), second.version()]) };
-        versions.point(0);
+        let mut versions = Self { folder, known: BTreeSet::new() };
+        versions.add(0);
         versions
     }
 
@@ -135,32 +132,41 @@ impl Versions {
         self.folder.path().to_str().expect("a path")
     }
 
-    /// Makes the one version current, or the other.
-    fn point(&self, round: u32) {
+    /// Adds a version, makes it current, and takes away the one before the last.
+    fn add(&mut self, round: u16) {
+        let place = |round: u16| self.folder.path().join(format!("version-{round}"));
+        let model = Artefact::built_in().intercept(NONE, f32::from(round) / 100.0);
+        let partial = self.folder.path().join(".partial");
+        model.write(&partial);
+        fs::rename(&partial, place(round)).expect("a folder");
         let next = self.folder.path().join(".next");
-        std::os::unix::fs::symlink(if round.is_multiple_of(2) { "first" } else { "second" }, &next).expect("a link");
+        std::os::unix::fs::symlink(format!("version-{round}"), &next).expect("a link");
         fs::rename(next, self.folder.path().join("current")).expect("a link");
+        if let Some(old) = round.checked_sub(2) {
+            fs::remove_dir_all(place(old)).expect("a folder");
+        }
+        self.known.insert(model.version());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a hundred reloads take minutes"]
 async fn a_hundred_reloads_under_load() {
-    let versions = Versions::new();
+    let mut versions = Versions::new();
     let server = Arc::new(Process::start(&[&["--models", versions.path()][..], &QUIET].concat()));
     let stopped = Arc::new(AtomicBool::new(false));
     let calling = tokio::spawn({
         let (server, stopped) = (Arc::clone(&server), Arc::clone(&stopped));
         async move { call_while(&server, Arc::new(move || !stopped.load(Relaxed))).await }
     });
-    let reloads = |server: &Process| -> u32 {
+    let reloads = |server: &Process| -> u16 {
         let metrics = server.get("/metrics");
         let count = metrics.lines().find_map(|line| line.strip_prefix("demarche_reloads_total{what=\"models\"} "));
         count.expect("the metric").parse().expect("a number")
     };
     let mut resident = vec![];
     for round in 1..=100 {
-        versions.point(round);
+        versions.add(round);
         server.signal("HUP");
         let asked = Instant::now();
         while reloads(&server) < round {
@@ -174,9 +180,9 @@ async fn a_hundred_reloads_under_load() {
     }
     stopped.store(true, Relaxed);
     let answers = calling.await.expect("no call fails");
-    println!("answers by version: {answers:?}");
+    println!("{} answers by {} versions", answers.values().sum::<u64>(), answers.len());
     assert!(answers.keys().all(|version| versions.known.contains(version)), "{answers:?}");
-    assert_eq!(answers.len(), 2, "one version never answered");
+    assert!(answers.len() > 50, "most versions never answered");
     // The first ten bring memory to where two generations of models fit.
     let most = |part: &[u64]| *part.iter().max().expect("reloads") as f64;
     let (early, late) = (most(&resident[..20]), most(&resident[80..]));
@@ -219,11 +225,11 @@ fn ready(server: &Process) -> bool {
 #[tokio::test]
 #[ignore = "kills twenty-five servers"]
 async fn a_server_killed_in_a_reload_starts_again() {
-    let versions = Versions::new();
+    let mut versions = Versions::new();
     for round in 1..=25 {
         let server = Process::start(&["--models", versions.path()]);
         client(&server).await.classify(request(0)).await.expect("an answer");
-        versions.point(round);
+        versions.add(round);
         server.signal("HUP");
         sleep(Duration::from_millis(u64::from(round) * 8)).await;
         server.signal("KILL");
@@ -236,12 +242,14 @@ fn a_killed_training_leaves_a_whole_model_or_none() {
     let folder = tempfile::tempdir().expect("a folder");
     let corpus = folder.path().join("corpus");
     fs::create_dir(&corpus).expect("a folder");
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus/agency-asia.jsonl");
-    fs::copy(from, corpus.join("a.jsonl")).expect("a corpus");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus");
+    for file in ["agency-acts.jsonl", "agency-asia.jsonl", "agency-eurasia.jsonl", "agency-roundups.jsonl"] {
+        fs::copy(from.join(file), corpus.join(file)).expect("a part of the corpus");
+    }
     let target = folder.path().join("model");
     let train = |target: &PathBuf| {
         let mut train = Command::new(assert_cmd::cargo::cargo_bin!("demarche"));
-        train.arg("train").arg("--corpus").arg(&corpus).arg("--output").arg(target);
+        train.arg("train").arg("--corpus").arg(&corpus).arg("--output").arg(target).args(["--columns", "2048"]);
         train.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
     };
     let began = Instant::now();
