@@ -160,6 +160,16 @@ async fn raw(channel: Channel, path: &'static str, bytes: Vec<u8>) -> Result<Cla
 }
 
 /// Every way to be refused that a caller can bring about, each with its code and reason.
+/// A stream that nothing is sent on until its deadline.
+async fn late_stream(server: &Server) -> Option<Status> {
+    let mut late = tonic::Request::new(tokio_stream::pending());
+    late.set_timeout(Duration::from_millis(400));
+    match server.stances().await.stream_classify(late).await {
+        Ok(mut answers) => answers.get_mut().message().await.err(),
+        Err(status) => Some(status),
+    }
+}
+
 #[tokio::test]
 async fn every_error_has_its_reason() {
     let server = Server::start(DRAIN).await;
@@ -180,9 +190,7 @@ async fn every_error_has_its_reason() {
     found.push(("no such service", raw(channel.clone(), "/demarche.v2.StanceService/Classify", vec![]).await.err()));
     let mut packed = client.clone().send_compressed(Gzip);
     found.push(("gzip, switched off", packed.classify(request(TEXT)).await.err()));
-    let mut late = tonic::Request::new(request(&"Kenya supports the plan of Brazil. ".repeat(5_000)));
-    late.set_timeout(Duration::from_millis(21));
-    found.push(("a deadline", client.classify(late).await.err()));
+    found.push(("a deadline", late_stream(&server).await));
     let unknown = HealthCheckRequest { service: "no.such".to_owned() };
     found.push(("health of nobody", HealthClient::new(channel).check(unknown).await.err()));
     found.push(("a broken stream", broken_stream(&server).await));
