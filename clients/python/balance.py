@@ -7,6 +7,7 @@ DEMARCHE: the program. Two servers are started on free ports and stopped again.
 Needs: grpcio
 Exit code: 0 if the settings do what the document says, 1 with a line that says what they do not.
 """
+
 import json
 import pathlib
 import re
@@ -33,8 +34,15 @@ def service_config():
 class Server:
     def __init__(self, program):
         # Without a line for each call, for nobody reads them here.
-        flags = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--pause-seconds=1", "--log-level=info,demarche::call=warn"]
-        self.process = subprocess.Popen([program, "serve", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        flags = [
+            "--listen=127.0.0.1:0",
+            "--admin-listen=127.0.0.1:0",
+            "--pause-seconds=1",
+            "--log-level=info,demarche::call=warn",
+        ]
+        self.process = subprocess.Popen(
+            [program, "serve", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         admin = next(line for line in self.process.stderr if "admin server is listening on" in line)
         self.admin = admin.split()[-1]
         self.address = self.process.stdout.readline().split()[-1]
