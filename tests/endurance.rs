@@ -190,7 +190,8 @@ async fn a_hundred_reloads_under_load() {
     assert!(late < early * 1.1, "memory grows with reloads");
 }
 
-#[tokio::test]
+// On threads of its own, so that the client takes its leave while the server is waited for.
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "the figures are those of the machine"]
 async fn starts_soon_and_takes_little_memory() {
     let mut starts: Vec<(Duration, u64)> = vec![];
