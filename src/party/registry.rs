@@ -269,7 +269,7 @@ impl Builder {
     }
 
     fn finish(self) -> Registry {
-        let (forms, meanings) = self.forms.into_iter().unzip();
+        let (forms, meanings): (Vec<String>, _) = self.forms.into_iter().unzip();
         Registry {
             parties: self.parties,
             by_code: self.by_code,

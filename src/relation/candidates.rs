@@ -81,8 +81,9 @@ pub fn propose(
             continue;
         }
         let own = first..first + own.min(MOST_MENTIONS);
-        let reader = Reader { document, mentions: &mentions.list, issue, speakers: &speakers, tokens, own };
-        reader.read(index, &mut proposals);
+        let reader =
+            Reader { document, mentions: &mentions.list, issue, speakers: &speakers, sentence: index, tokens, own };
+        reader.read(&mut proposals);
     }
     Some(proposals)
 }
@@ -93,6 +94,8 @@ struct Reader<'d> {
     mentions: &'d [Mention],
     issue: &'d Issue,
     speakers: &'d Speakers,
+    /// Its index.
+    sentence: usize,
     tokens: Range<usize>,
     /// The mentions of the sentence.
     own: Range<usize>,
@@ -110,15 +113,12 @@ struct Holder {
 }
 
 impl Reader<'_> {
-    fn read(&self, sentence: usize, proposals: &mut Proposals) {
+    fn read(&self, proposals: &mut Proposals) {
         let speakers = self.speakers_here();
         let mut cues = Cues::get().find(self.document, &self.tokens);
         // "United" in "United States" is no cue.
         cues.retain(|cue| !self.own.clone().any(|index| self.mentions[index].tokens.contains(&cue.tokens.start)));
-        // Of the pairs of a sentence without any cue one in twenty carries a stance, and the model finds hardly one of them.
-        let has_cue = cues.iter().any(|cue| Cues::get().class(cue).stance().is_some());
-        let may_hold = has_cue && self.own.clone().any(|index| may_hold(&self.mentions[index]));
-        if speakers.is_empty() && !may_hold {
+        if !self.may_propose(&speakers, &cues) {
             return;
         }
         let body = after_dateline(self.document, &self.tokens)..self.tokens.end;
@@ -131,14 +131,32 @@ impl Reader<'_> {
         let issue_words = self.issue_words(grammar);
         let before = proposals.candidates.len();
         for holder in &holders {
-            self.toward_parties(sentence, grammar, &cues, holder, &mut proposals.candidates);
-            proposals.candidates.extend(self.toward_issue(sentence, grammar, &cues, holder, &issue_words));
+            self.toward_parties(grammar, &cues, holder, &mut proposals.candidates);
+            proposals.candidates.extend(self.toward_issue(grammar, &cues, holder, &issue_words));
         }
         if proposals.candidates.len() > before {
             let stems = stems(self.document, &tree);
             let overlap = self.issue.overlap(self.document, self.tokens.clone(), &self.mentions[self.own.clone()]);
-            proposals.sentences.push(Parsed { sentence, tree, stems, cues, overlap });
+            proposals.sentences.push(Parsed { sentence: self.sentence, tree, stems, cues, overlap });
         }
+    }
+
+    /// Whether the sentence can have candidates at all: a holder, and what it may hold a position toward. Told without
+    /// its tree, which is most of a sentence's cost; two of five sentences with a holder have no target.
+    fn may_propose(&self, speakers: &[(PartyId, Option<usize>)], cues: &[Cue]) -> bool {
+        // Of the pairs of a sentence without any cue one in twenty carries a stance, and the model finds hardly one of them.
+        let has_cue = cues.iter().any(|cue| Cues::get().class(cue).stance().is_some());
+        let own = &self.mentions[self.own.clone()];
+        let named = own.iter().filter(|mention| may_hold(mention)).map(|mention| mention.party);
+        if speakers.is_empty() && !(has_cue && named.clone().next().is_some()) {
+            return false;
+        }
+        let names_issue = || self.tokens.clone().any(|token| self.issue.is_named_at(self.document, token));
+        let has_target = |holder: PartyId| {
+            own.iter().any(|mention| mention.party != holder) || self.target_in_context(holder).is_some()
+        };
+        let mut holders = named.chain(speakers.iter().map(|&(party, _)| party));
+        self.issue.is_given() || holders.any(has_target) || names_issue()
     }
 
     /// Who speaks in the sentence: the party, and the mention if there is one.
@@ -191,14 +209,7 @@ impl Reader<'_> {
         holders
     }
 
-    fn toward_parties(
-        &self,
-        sentence: usize,
-        grammar: Grammar<'_>,
-        cues: &[Cue],
-        holder: &Holder,
-        found: &mut Vec<Candidate>,
-    ) {
+    fn toward_parties(&self, grammar: Grammar<'_>, cues: &[Cue], holder: &Holder, found: &mut Vec<Candidate>) {
         let mut targets: Vec<(PartyId, Vec<usize>)> = Vec::new();
         for index in self.own.clone() {
             let mention = &self.mentions[index];
@@ -211,7 +222,7 @@ impl Reader<'_> {
             }
         }
         if targets.is_empty() {
-            self.toward_context(sentence, grammar, cues, holder, found);
+            self.toward_context(grammar, cues, holder, found);
         }
         for (party, mentions) in targets {
             let mut paths: Vec<(Path, usize)> = Vec::new();
@@ -226,7 +237,7 @@ impl Reader<'_> {
             let paths: Vec<Path> = paths.into_iter().map(|(path, _)| path).collect();
             let listed =
                 word_of(grammar.tree, &self.mentions[mention]).is_some_and(|word| !grammar.sharers(word).is_empty());
-            found.extend(self.candidate(sentence, grammar, cues, holder, paths).map(|candidate| Candidate {
+            found.extend(self.candidate(grammar, cues, holder, paths).map(|candidate| Candidate {
                 target: Some(party),
                 target_mention: Some(mention),
                 target_listed: listed,
@@ -236,24 +247,10 @@ impl Reader<'_> {
     }
 
     /// A sentence that names nobody else may speak of the party named last: "It also closed its embassy."
-    fn toward_context(
-        &self,
-        sentence: usize,
-        grammar: Grammar<'_>,
-        cues: &[Cue],
-        holder: &Holder,
-        found: &mut Vec<Candidate>,
-    ) {
-        let paragraph = self.document.sentences[sentence].paragraph;
-        let is_near =
-            |index: &usize| self.document.sentences[self.mentions[*index].sentence].paragraph + 1 >= paragraph;
-        let other = (0..self.own.start).rev().take(MENTIONS_BACK).take_while(is_near).find(|&index| {
-            let mention = &self.mentions[index];
-            mention.party != holder.party && mention.form != Form::Place && mention.role != Role::Place
-        });
-        let Some(other) = other else { return };
+    fn toward_context(&self, grammar: Grammar<'_>, cues: &[Cue], holder: &Holder, found: &mut Vec<Candidate>) {
+        let Some(other) = self.target_in_context(holder.party) else { return };
         let paths = vec![unnamed(grammar, holder)];
-        found.extend(self.candidate(sentence, grammar, cues, holder, paths).map(|candidate| Candidate {
+        found.extend(self.candidate(grammar, cues, holder, paths).map(|candidate| Candidate {
             target: Some(self.mentions[other].party),
             target_mention: Some(other),
             is_contextual: true,
@@ -261,9 +258,19 @@ impl Reader<'_> {
         }));
     }
 
+    /// The mention of another party that stands closest before the sentence, in its paragraph or the one before.
+    fn target_in_context(&self, holder: PartyId) -> Option<usize> {
+        let paragraph = self.document.sentences[self.sentence].paragraph;
+        let is_near =
+            |index: &usize| self.document.sentences[self.mentions[*index].sentence].paragraph + 1 >= paragraph;
+        (0..self.own.start).rev().take(MENTIONS_BACK).take_while(is_near).find(|&index| {
+            let mention = &self.mentions[index];
+            mention.party != holder && mention.form != Form::Place && mention.role != Role::Place
+        })
+    }
+
     fn toward_issue(
         &self,
-        sentence: usize,
         grammar: Grammar<'_>,
         cues: &[Cue],
         holder: &Holder,
@@ -289,7 +296,7 @@ impl Reader<'_> {
             Some(_) if self.issue.is_given() => IssueNamed::Other,
             _ => IssueNamed::Any,
         };
-        let candidate = self.candidate(sentence, grammar, cues, holder, paths)?;
+        let candidate = self.candidate(grammar, cues, holder, paths)?;
         Some(Candidate { issue_token, issue_named, ..candidate })
     }
 
@@ -314,14 +321,7 @@ impl Reader<'_> {
     }
 
     /// A candidate of these ways, toward the issue until a target is given; `None` if none of them ties the holder.
-    fn candidate(
-        &self,
-        sentence: usize,
-        grammar: Grammar<'_>,
-        cues: &[Cue],
-        holder: &Holder,
-        paths: Vec<Path>,
-    ) -> Option<Candidate> {
+    fn candidate(&self, grammar: Grammar<'_>, cues: &[Cue], holder: &Holder, paths: Vec<Path>) -> Option<Candidate> {
         if !is_tied(holder.speaks, &paths) {
             return None;
         }
@@ -345,7 +345,7 @@ impl Reader<'_> {
         }
         let listed = holder.words.first().is_some_and(|&word| !grammar.sharers(word).is_empty());
         Some(Candidate {
-            sentence,
+            sentence: self.sentence,
             holder: holder.party,
             target: None,
             holder_mention: holder.mention,
