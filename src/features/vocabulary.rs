@@ -1,32 +1,26 @@
 //! The features that a model knows, and candidates as sparse vectors over them.
 
 use std::hash::Hasher;
+use std::hint::black_box;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 
 /// Indices into a vocabulary, ascending, each with its value; L2-normalised.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SparseVector(pub Vec<(u32, f64)>);
 
 /// Feature names by column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Vocabulary {
     names: Vec<String>,
-    /// Columns by the hash of their names: 64 bits tell a hundred thousand names apart, and a look-up compares none.
-    columns: FxHashMap<u64, u32>,
-}
-
-fn hash(name: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(name.as_bytes());
-    hasher.finish()
+    columns: Columns,
 }
 
 impl Vocabulary {
     /// A vocabulary of these names, in column order.
     #[must_use]
     pub fn new(names: Vec<String>) -> Self {
-        let columns = names.iter().enumerate().map(|(column, name)| (hash(name), column as u32)).collect();
+        let columns = Columns::new(names.iter().map(|name| hash(name)));
         Self { names, columns }
     }
 
@@ -56,11 +50,73 @@ impl Vocabulary {
 
     /// The same for the names that `visit` gives to its sink; a name given twice counts once.
     pub fn vector_of(&self, visit: impl FnOnce(&mut dyn FnMut(&str))) -> SparseVector {
-        let mut columns: Vec<u32> = Vec::with_capacity(256);
-        visit(&mut |name| columns.extend(self.columns.get(&hash(name))));
+        let mut hashes: Vec<u64> = Vec::with_capacity(512);
+        visit(&mut |name| hashes.push(hash(name)));
+        let mut columns = self.columns.of(&hashes);
         columns.sort_unstable();
         columns.dedup();
         let value = 1.0 / (columns.len().max(1) as f64).sqrt();
         SparseVector(columns.into_iter().map(|column| (column, value)).collect())
     }
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    hasher.finish()
+}
+
+/// Columns by the hashes of their names; a look-up compares no name, for the bits of a hash that a slot's place and its
+/// mark hold tell a hundred thousand names apart. Linear probing (Knuth, "Sorting and Searching", 6.4) in half-empty
+/// slots.
+#[derive(Debug, Clone)]
+struct Columns {
+    slots: Box<[Slot]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    mark: u32,
+    column: u32,
+}
+
+/// What no column has.
+const EMPTY: u32 = u32::MAX;
+
+impl Columns {
+    fn new(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
+        let size = (2 * hashes.len() + 1).next_power_of_two();
+        let mut columns = Self { slots: vec![Slot { mark: 0, column: EMPTY }; size].into() };
+        for (column, hash) in hashes.enumerate() {
+            let free = columns.probe(hash).find(|&at| columns.slots[at].column == EMPTY);
+            columns.slots[free.expect("half of the slots are empty")] =
+                Slot { mark: mark(hash), column: column as u32 };
+        }
+        columns
+    }
+
+    /// The known columns. All slots are asked for before the first is read: their ways from memory then overlap.
+    fn of(&self, hashes: &[u64]) -> Vec<u32> {
+        black_box(hashes.iter().fold(0, |any, &hash| any | self.slots[self.place(hash)].mark));
+        hashes.iter().filter_map(|&hash| self.get(hash)).collect()
+    }
+
+    fn get(&self, hash: u64) -> Option<u32> {
+        let mut slots = self.probe(hash).map(|at| self.slots[at]).take_while(|slot| slot.column != EMPTY);
+        slots.find(|slot| slot.mark == mark(hash)).map(|slot| slot.column)
+    }
+
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    /// The slots at which a hash may stand, in order.
+    fn probe(&self, hash: u64) -> impl Iterator<Item = usize> {
+        let (first, size) = (self.place(hash), self.slots.len());
+        (first..first + size).map(move |at| at & (size - 1))
+    }
+}
+
+fn mark(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
