@@ -115,10 +115,14 @@ struct Holder {
 impl Reader<'_> {
     fn read(&self, proposals: &mut Proposals) {
         let speakers = self.speakers_here();
+        if !self.may_propose(&speakers) {
+            return;
+        }
         let mut cues = Cues::get().find(self.document, &self.tokens);
         // "United" in "United States" is no cue.
         cues.retain(|cue| !self.own.clone().any(|index| self.mentions[index].tokens.contains(&cue.tokens.start)));
-        if !self.may_propose(&speakers, &cues) {
+        // Of the pairs of a sentence without any cue one in twenty carries a stance, and the model finds hardly one of them.
+        if speakers.is_empty() && !cues.iter().any(|cue| Cues::get().class(cue).stance().is_some()) {
             return;
         }
         let body = after_dateline(self.document, &self.tokens)..self.tokens.end;
@@ -141,21 +145,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the sentence can have candidates at all: a holder, and what it may hold a position toward. Told without
-    /// its tree, which is most of a sentence's cost; two of five sentences with a holder have no target.
-    fn may_propose(&self, speakers: &[(PartyId, Option<usize>)], cues: &[Cue]) -> bool {
-        // Of the pairs of a sentence without any cue one in twenty carries a stance, and the model finds hardly one of them.
-        let has_cue = cues.iter().any(|cue| Cues::get().class(cue).stance().is_some());
+    /// Whether the sentence has a holder, and what it may hold a position toward. Told without its cues and its tree,
+    /// which are most of a sentence's cost; two of five sentences with a holder have no target.
+    fn may_propose(&self, speakers: &[(PartyId, Option<usize>)]) -> bool {
         let own = &self.mentions[self.own.clone()];
         let named = own.iter().filter(|mention| may_hold(mention)).map(|mention| mention.party);
-        if speakers.is_empty() && !(has_cue && named.clone().next().is_some()) {
+        let mut holders = named.chain(speakers.iter().map(|&(party, _)| party)).peekable();
+        if holders.peek().is_none() {
             return false;
         }
         let names_issue = || self.tokens.clone().any(|token| self.issue.is_named_at(self.document, token));
         let has_target = |holder: PartyId| {
             own.iter().any(|mention| mention.party != holder) || self.target_in_context(holder).is_some()
         };
-        let mut holders = named.chain(speakers.iter().map(|&(party, _)| party));
         self.issue.is_given() || holders.any(has_target) || names_issue()
     }
 
