@@ -6,8 +6,11 @@ mod candidate;
 mod candidates;
 mod clause;
 mod cues;
+mod holders;
 mod issue;
+mod pair;
 mod speech;
+mod targets;
 mod ways;
 
 pub use argument::{Path, Step};
