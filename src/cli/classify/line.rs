@@ -1,4 +1,5 @@
-//! One line of JSONL: an article in, an answer or an error out. Knows no file and no thread.
+//! One line of JSONL: an article in, an answer or an error out; and what a line or a row may say of its article. Knows
+//! no file and no thread.
 
 use demarche::proto::{ClassifyRequest, ClassifyResponse};
 use demarche::server::{Failure, party_of_code};
@@ -17,6 +18,53 @@ struct Line {
     issue: Option<Value>,
     language: Option<Value>,
     speaker: Option<Value>,
+}
+
+impl Line {
+    fn fields(self) -> [(Field, Option<Value>); Field::ALL.len()] {
+        let values = [self.text, self.title, self.date, self.language, self.speaker, self.issue];
+        let mut values = values.into_iter();
+        Field::ALL.map(|field| (field, values.next().flatten()))
+    }
+}
+
+/// What a line, or a row of a table, may say of its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Text,
+    Title,
+    Date,
+    Language,
+    Speaker,
+    Issue,
+}
+
+impl Field {
+    pub(super) const ALL: [Self; 6] = [Self::Text, Self::Title, Self::Date, Self::Language, Self::Speaker, Self::Issue];
+
+    /// Its name in a line or a table.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Title => "title",
+            Self::Date => "date",
+            Self::Language => "language",
+            Self::Speaker => "speaker",
+            Self::Issue => "issue",
+        }
+    }
+
+    /// Its path in `ClassifyRequest`.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Text => "article.text",
+            Self::Title => "article.title",
+            Self::Date => "article.publish_date",
+            Self::Language => "article.language_code",
+            Self::Speaker => "article.speaker",
+            Self::Issue => "issue",
+        }
+    }
 }
 
 /// A line of which nothing but the id may be readable.
@@ -72,28 +120,44 @@ pub(super) fn failed(id: Option<&Value>, error: &Failure) -> serde_json::Result<
 
 fn request(line: Line, template: &ClassifyRequest) -> Result<ClassifyRequest, Failure> {
     let mut request = template.clone();
-    let article = request.article.get_or_insert_default();
-    put(&mut article.text, line.text, "text", "article.text")?;
-    put(&mut article.title, line.title, "title", "article.title")?;
-    put(&mut article.publish_date, line.date, "date", "article.publish_date")?;
-    put(&mut article.language_code, line.language, "language", "article.language_code")?;
-    let mut speaker = String::new();
-    put(&mut speaker, line.speaker, "speaker", "article.speaker")?;
-    if !speaker.is_empty() {
-        article.speaker = Some(party_of_code(&speaker));
+    for (field, value) in line.fields() {
+        match value {
+            None | Some(Value::Null) => {} // null is the same as absent
+            Some(Value::String(value)) => set(&mut request, field, value),
+            Some(_) => {
+                let message = format!("({:?}) must be a string", field.name());
+                return Err(Failure::field(field.path(), "WRONG_TYPE", message));
+            }
+        }
     }
-    put(&mut request.issue, line.issue, "issue", "issue")?;
     Ok(request)
 }
 
-/// Sets `field` if the line has a value for it; null is the same as absent.
-fn put(field: &mut String, value: Option<Value>, key: &str, path: &str) -> Result<(), Failure> {
-    match value {
-        None | Some(Value::Null) => {}
-        Some(Value::String(value)) => *field = value,
-        Some(_) => return Err(Failure::field(path, "WRONG_TYPE", format!("(\"{key}\") must be a string"))),
+/// Sets what `field` says of the article; without a value, nothing.
+pub(super) fn set(request: &mut ClassifyRequest, field: Field, value: String) {
+    let article = request.article.get_or_insert_default();
+    match field {
+        Field::Text => article.text = value,
+        Field::Title => article.title = value,
+        Field::Date => article.publish_date = value,
+        Field::Language => article.language_code = value,
+        Field::Speaker if value.is_empty() => {}
+        Field::Speaker => article.speaker = Some(party_of_code(&value)),
+        Field::Issue => request.issue = value,
     }
-    Ok(())
+}
+
+/// The id and the fields of a line as text, whatever they are; of a line that cannot be read, none.
+pub(super) fn values(line: &[u8]) -> [Option<String>; Field::ALL.len() + 1] {
+    let Ok(mut line) = serde_json::from_slice::<Line>(line) else { return Default::default() };
+    let id = line.id.take();
+    let fields = line.fields().map(|(_, value)| value);
+    let mut values = std::iter::once(id).chain(fields).map(|value| match value? {
+        Value::Null => None,
+        Value::String(value) => Some(value),
+        value => Some(value.to_string()),
+    });
+    std::array::from_fn(|_| values.next().flatten())
 }
 
 /// serde counts lines within the one it was given, which misleads; the column is right.

@@ -4,7 +4,10 @@ mod batch;
 mod engine;
 mod line;
 mod lines;
+mod parquet;
 mod single;
+mod sink;
+mod source;
 
 use std::path::PathBuf;
 
@@ -21,14 +24,15 @@ const TOKEN: &str = "DEMARCHE_TOKEN";
 
 /// Read articles and print which party stands where.
 ///
-/// In: the plain text of one article (FILE, or standard input), or many articles as JSONL (--input).
-/// Out: a table, JSON (the proto3 JSON form of `ClassifyResponse`), or for --input a JSON line a line.
+/// In: the plain text of one article (FILE, or standard input), or many articles as JSONL or Parquet (--input).
+/// Out: a table, JSON (the proto3 JSON form of `ClassifyResponse`), or for --input a JSON line a line, or Parquet.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   demarche classify article.txt --date 2023-08-08 --issue 'the war in Ukraine'
   demarche classify --format json < article.txt
   demarche classify --input articles.jsonl --output rows.jsonl
+  demarche classify --input articles.parquet --output rows.parquet --resume
   demarche classify article.txt --server 127.0.0.1:50051
   DEMARCHE_TOKEN=... demarche classify article.txt --server https://stance.example:50051 --ca ca.pem
 
@@ -37,17 +41,24 @@ A line of --input is
 where \"date\" is YYYY-MM-DD and \"speaker\" a code such as CN or NATO. Other fields
 are ignored; options hold for lines that do not say otherwise. A bad line gives
   {\"id\",\"error\":{\"code\",\"reason\",\"message\",\"field\"}}
-and the run goes on; the exit code is then 1.")]
+and the run goes on; the exit code is then 1.
+
+Parquet has the same fields as columns of text (\"date\" also as a date). The output
+is a folder of part files, as Spark writes one, with all columns of the articles and
+\"stances\", \"recognised_issue\", \"model\" and \"error\"; offsets count code points.")]
 pub(crate) struct Args {
     /// Plain text of one article, UTF-8; standard input if absent or `-`.
     #[arg(conflicts_with = "input")]
     file: Option<PathBuf>,
-    /// JSONL, an article a line; `-` is standard input.
-    #[arg(long, value_name = "F.jsonl")]
+    /// JSONL, an article a line, `-` for standard input; or a Parquet file, or a folder of them.
+    #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Where the lines for --input go; standard output if absent or `-`.
-    #[arg(long, value_name = "F.jsonl", requires = "input")]
+    /// Where the answers to --input go: JSONL, standard output if absent or `-`; or a new folder NAME.parquet.
+    #[arg(long, value_name = "FILE", requires = "input")]
     output: Option<PathBuf>,
+    /// Go on where an earlier run into this --output was stopped; its answers are kept.
+    #[arg(long, requires = "output")]
+    resume: bool,
     /// Ask the server at this address instead of reading in this process.
     #[arg(long, value_name = "ADDR", conflicts_with_all = ["model", "parties"])]
     server: Option<String>,
@@ -101,7 +112,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let template = args.template();
     if let Some(input) = &args.input {
-        return batch::run(input, args.output.as_deref(), &template, &|| args.engine());
+        let (output, resume) = (args.output.as_deref(), args.resume);
+        return batch::run(batch::Run { input, output, resume, template }, &|| args.engine());
     }
     let format = args.format.unwrap_or(Format::Table);
     single::run(args.file.as_deref(), format, template, &|| args.engine())
