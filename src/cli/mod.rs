@@ -52,8 +52,10 @@ impl Cli {
     pub(crate) fn run(self) -> Outcome {
         if !matches!(self.command, Command::Serve(_)) {
             // A server's log is one of its settings.
-            let filter =
-                EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,demarche::trace=off"));
+            // Beyond ASCII `EnvFilter` may panic.
+            let given = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|given| given.is_ascii());
+            let filter = given.and_then(|given| EnvFilter::try_new(given).ok());
+            let filter = filter.unwrap_or_else(|| EnvFilter::new("info,demarche::trace=off"));
             tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         }
         match self.command {

@@ -224,7 +224,8 @@ impl Kind {
             Self::Switch => switch(value).is_some(),
             Self::Choice(words) => words.contains(&value),
             Self::Path => !value.is_empty(),
-            Self::Directives => !value.is_empty() && EnvFilter::try_new(value).is_ok(),
+            // Beyond ASCII, where no name of a module is, `EnvFilter` may cut a letter in two and panic.
+            Self::Directives => !value.is_empty() && value.is_ascii() && EnvFilter::try_new(value).is_ok(),
             Self::Endpoint => {
                 value.parse::<Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some())
             }
