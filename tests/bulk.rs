@@ -31,17 +31,20 @@ fn run(input: &Path, output: &Path, more: &[&str]) -> (Option<i32>, String) {
 }
 
 /// A short article of its own for every number, some of which nobody can answer.
-fn text(number: usize) -> String {
+fn text(number: i64) -> String {
     let verbs = ["condemned", "welcomed", "discussed", "“rejected”", "backed"];
     match number % 50 {
         7 => String::new(),
         _ => {
-            format!("Naïve observers said: China {} the plan of Iran in article {number}.", verbs[number % verbs.len()])
+            format!(
+                "Naïve observers said: China {} the plan of Iran in article {number}.",
+                verbs[number.unsigned_abs() as usize % verbs.len()]
+            )
         }
     }
 }
 
-fn lines(folder: &Path, count: usize) -> PathBuf {
+fn lines(folder: &Path, count: i64) -> PathBuf {
     let line =
         |number| json!({"id": number, "text": text(number), "date": "2023-08-08", "issue": "the plan"}).to_string();
     let path = folder.join("articles.jsonl");
@@ -50,12 +53,12 @@ fn lines(folder: &Path, count: usize) -> PathBuf {
 }
 
 /// The articles of [`lines`], and a column of their own.
-fn table(numbers: std::ops::Range<usize>) -> RecordBatch {
+fn table(numbers: std::ops::Range<i64>) -> RecordBatch {
     let columns: [(&str, ArrayRef); 5] = [
-        ("id", Arc::new(numbers.clone().map(|number| number as i64).collect::<Int64Array>())),
+        ("id", Arc::new(numbers.clone().collect::<Int64Array>())),
         ("text", Arc::new(numbers.clone().map(|number| Some(text(number))).collect::<StringArray>())),
-        ("date", Arc::new(Date32Array::from(vec![DAY; numbers.len()]))),
-        ("issue", Arc::new(StringArray::from(vec!["the plan"; numbers.len()]))),
+        ("date", Arc::new(Date32Array::from(vec![DAY; numbers.clone().count()]))),
+        ("issue", Arc::new(StringArray::from(vec!["the plan"; numbers.clone().count()]))),
         ("source", Arc::new(numbers.map(|number| (number % 3 > 0).then_some("wire")).collect::<StringArray>())),
     ];
     RecordBatch::try_from_iter(columns).expect("columns of one length")
@@ -67,7 +70,7 @@ fn write_parquet(path: &Path, table: &RecordBatch) {
     writer.close().expect("it is closed");
 }
 
-fn parquet(folder: &Path, count: usize) -> PathBuf {
+fn parquet(folder: &Path, count: i64) -> PathBuf {
     let path = folder.join("articles.parquet");
     write_parquet(&path, &table(0..count));
     path
@@ -154,7 +157,8 @@ fn check_stances(text: &str, stances: &ArrayRef, answer: &Value) {
         let stance = column("stance").as_string::<i32>().value(at);
         assert_eq!(Some(format!("STANCE_{}", stance.to_uppercase()).as_str()), row["stance"].as_str());
         let sentence = column("sentence").as_string::<i32>().value(at);
-        let [start, end] = ["start", "end"].map(|name| column(name).as_primitive::<Int32Type>().value(at) as usize);
+        let offset = |name| usize::try_from(column(name).as_primitive::<Int32Type>().value(at)).expect("an offset");
+        let (start, end) = (offset("start"), offset("end"));
         assert_eq!(text.chars().skip(start).take(end - start).collect::<String>(), sentence);
         assert_eq!(Some(sentence), row["evidence"][0]["text"].as_str());
     }
@@ -242,7 +246,7 @@ fn kill_at(input: &Path, output: &Path, bytes: u64) -> bool {
         .spawn()
         .expect("the binary runs");
     let begun = Instant::now();
-    while written(output) < bytes && begun.elapsed() < Duration::from_secs(60) {
+    while written(output) < bytes && begun.elapsed() < Duration::from_mins(1) {
         if child.try_wait().expect("a child").is_some() {
             return false;
         }

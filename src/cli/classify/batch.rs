@@ -102,16 +102,16 @@ fn source(run: &Run<'_>, as_columns: bool) -> io::Result<(Box<dyn Source>, Schem
 }
 
 fn open_sink(run: &Run<'_>, as_columns: bool, columns: &SchemaRef) -> anyhow::Result<(Box<dyn Sink>, Done)> {
-    match (run.output, as_columns, run.resume) {
+    Ok(match (run.output, as_columns, run.resume) {
         (Some(output), true, true) => boxed(Parts::resume(output, columns)?),
         (Some(output), true, false) => boxed((Parts::create(output, columns)?, Done::default())),
         (Some(output), false, true) => boxed(sink::Lines::resume(output)?),
         (output, _, _) => boxed((sink::Lines::create(output)?, Done::default())),
-    }
+    })
 }
 
-fn boxed<S: Sink + 'static>((sink, done): (S, Done)) -> anyhow::Result<(Box<dyn Sink>, Done)> {
-    Ok((Box::new(sink), done))
+fn boxed<S: Sink + 'static>((sink, done): (S, Done)) -> (Box<dyn Sink>, Done) {
+    (Box::new(sink), done)
 }
 
 /// Reader, workers and writer.

@@ -32,7 +32,7 @@ pub(super) enum Form {
     /// A line of JSON.
     Line(Line),
     /// A row of a table: its id, and what it asks.
-    Row(Value, ClassifyRequest),
+    Row(Value, Box<ClassifyRequest>),
 }
 
 impl Unread {
@@ -44,7 +44,7 @@ impl Unread {
                 let message = format!("the line has more than {} MiB", MAX_LINE >> 20);
                 (Value::Null, Err(Failure::unreadable("LINE_TOO_LONG", message)))
             }
-            Form::Row(id, request) => (id, Ok(request)),
+            Form::Row(id, request) => (id, Ok(*request)),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Rows {
     files: VecDeque<PathBuf>,
     reader: Option<ParquetRecordBatchReader>,
     schema: SchemaRef,
-    rows: u64,
+    count: u64,
     template: ClassifyRequest,
     with_columns: bool,
 }
@@ -32,18 +32,18 @@ impl Rows {
     /// The rows of a Parquet file or of a folder of them. `with_columns`: they are wanted beside the answers.
     pub(crate) fn open(input: &Path, template: &ClassifyRequest, with_columns: bool) -> io::Result<Self> {
         let files = files(input)?;
-        let (mut schema, mut rows) = (None, 0);
+        let (mut schema, mut count) = (None, 0);
         for file in &files {
             let builder = builder(file).map_err(|error| in_file(input, file, error))?;
             let found = SchemaRef::new(Schema::new(builder.schema().fields().clone()));
-            rows += u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+            count += u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
             if schema.get_or_insert_with(|| found.clone()) != &found {
                 return Err(in_file(input, file, "has other columns than the files before it"));
             }
         }
         let Some(schema) = schema else { return Err(io::Error::other("there is no file *.parquet in the folder")) };
         check(&schema)?;
-        Ok(Self { files: files.into(), reader: None, schema, rows, template: template.clone(), with_columns })
+        Ok(Self { files: files.into(), reader: None, schema, count, template: template.clone(), with_columns })
     }
 
     /// The columns of all files.
@@ -71,7 +71,7 @@ impl Rows {
                 }
             }
             let id = rows.column_by_name("id").map_or(Value::Null, |column| id(column, row));
-            Unread { form: Form::Row(id, request), size: 1 }
+            Unread { form: Form::Row(id, Box::new(request)), size: 1 }
         };
         (0..rows.num_rows()).map(article).collect()
     }
@@ -79,7 +79,7 @@ impl Rows {
 
 impl Source for Rows {
     fn size(&self) -> Option<u64> {
-        Some(self.rows)
+        Some(self.count)
     }
 
     fn next(&mut self) -> io::Result<Option<Batch>> {
@@ -121,7 +121,7 @@ fn check(schema: &Schema) -> io::Result<()> {
     for field in Field::ALL {
         let Ok(column) = schema.field_with_name(field.name()) else { continue };
         let kind = column.data_type();
-        if !matches!(kind, DataType::Utf8) && !(field == Field::Date && *kind == DataType::Date32) {
+        if !(*kind == DataType::Utf8 || field == Field::Date && *kind == DataType::Date32) {
             let allowed = if field == Field::Date { "a string or a date" } else { "a string" };
             return Err(io::Error::other(format!("column {:?} is {kind} and must be {allowed}", column.name())));
         }

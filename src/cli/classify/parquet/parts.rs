@@ -88,21 +88,21 @@ impl Parts {
         self.folder.join(format!("_part-{:05}.partial", self.part))
     }
 
+    fn begin(&self) -> anyhow::Result<ArrowWriter<File>> {
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+        let properties = properties.set_max_row_group_bytes(Some(GROUP)).build();
+        Ok(ArrowWriter::try_new(File::create(self.partial())?, self.schema.clone(), Some(properties))?)
+    }
+
     fn write(&mut self, columns: &RecordBatch) -> anyhow::Result<()> {
         let answers = answers::columns(&std::mem::take(&mut self.answers));
         let all = columns.columns().iter().cloned().chain(answers).collect();
         let rows = RecordBatch::try_new(self.schema.clone(), all)?;
-        let writer = match &mut self.writer {
+        let writer = match self.writer.take() {
             Some(writer) => writer,
-            None => {
-                let properties = WriterProperties::builder()
-                    .set_compression(Compression::SNAPPY)
-                    .set_max_row_group_bytes(Some(GROUP))
-                    .build();
-                let file = File::create(self.partial())?;
-                self.writer.insert(ArrowWriter::try_new(file, self.schema.clone(), Some(properties))?)
-            }
+            None => self.begin()?,
         };
+        let writer = self.writer.insert(writer);
         writer.write(&rows)?;
         self.rows += rows.num_rows();
         if self.rows >= PART { self.close() } else { Ok(()) }
