@@ -19,6 +19,7 @@ mod token;
 mod train;
 
 use clap::{Parser, Subcommand};
+use demarche::server::log_filter;
 use tracing_subscriber::EnvFilter;
 
 pub(crate) use exit::{Exit, Outcome};
@@ -52,9 +53,7 @@ impl Cli {
     pub(crate) fn run(self) -> Outcome {
         if !matches!(self.command, Command::Serve(_)) {
             // A server's log is one of its settings.
-            // Beyond ASCII `EnvFilter` may panic.
-            let given = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|given| given.is_ascii());
-            let filter = given.and_then(|given| EnvFilter::try_new(given).ok());
+            let filter = std::env::var(EnvFilter::DEFAULT_ENV).ok().and_then(|given| log_filter(&given));
             let filter = filter.unwrap_or_else(|| EnvFilter::new("info,demarche::trace=off"));
             tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         }

@@ -40,7 +40,7 @@ pub(super) struct Stances {
 #[tonic::async_trait]
 impl StanceService for Stances {
     async fn classify(&self, request: Request<ClassifyRequest>) -> Result<Response<ClassifyResponse>, Status> {
-        let admission = self.workers.admit().map_err(|error| status(&error))?;
+        let admission = self.workers.admit(request.remote_addr()).map_err(|error| status(&error))?;
         let answered = classify(&self.models, &admission, request.into_inner()).await;
         metrics().article(&answered);
         answered.map(Response::new).map_err(|error| status(&error))
@@ -50,9 +50,10 @@ impl StanceService for Stances {
         &self,
         request: Request<BatchClassifyRequest>,
     ) -> Result<Response<BatchClassifyResponse>, Status> {
+        let connection = request.remote_addr();
         let batch = request.into_inner();
         validate_batch(&batch).map_err(|error| status(&error))?;
-        let admission = self.workers.admit().map_err(|error| status(&error))?;
+        let admission = self.workers.admit(connection).map_err(|error| status(&error))?;
         let answered = batch.requests.into_iter().map(|request| classify(&self.models, &admission, request));
         let mut room = MAX_BATCH_ANSWER;
         let fitting = stream::iter(answered).buffered(admission.share()).map(|answered| fitting(&mut room, answered));
@@ -66,7 +67,7 @@ impl StanceService for Stances {
         &self,
         request: Request<Streaming<StreamClassifyRequest>>,
     ) -> Result<Response<Self::StreamClassifyStream>, Status> {
-        let admission = self.workers.admit_stream().map_err(|error| status(&error))?;
+        let admission = self.workers.admit_stream(request.remote_addr()).map_err(|error| status(&error))?;
         let answers = answers(request.into_inner(), Arc::clone(&self.models), admission, self.draining.clone());
         Ok(Response::new(answers.boxed()))
     }

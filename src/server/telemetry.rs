@@ -106,11 +106,21 @@ fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -
     }
 }
 
+/// The filter of these directives (as in `RUST_LOG`), if they are any.
+///
+/// Beyond ASCII, where no name of a module is, `EnvFilter` may cut a letter in two and panic; and a field's value is
+/// taken as it stands, not as a regular expression, some of which take minutes to read. Both were found by fuzzing.
+#[must_use]
+pub fn log_filter(directives: &str) -> Option<EnvFilter> {
+    let readable = !directives.is_empty() && directives.is_ascii();
+    readable.then(|| EnvFilter::builder().with_regex(false).parse(directives).ok()).flatten()
+}
+
 /// What is logged. Whatever the level, the ids of the call are, and texts if they may be.
 fn filter(log: &LogSettings) -> Result<EnvFilter, TelemetryError> {
     let wrong = |error: &dyn Display| TelemetryError::new("the log level", error);
     let directive = |text: String| text.parse::<Directive>().map_err(|error| wrong(&error));
-    let filter = EnvFilter::try_new(&log.level).map_err(|error| wrong(&error))?;
+    let filter = log_filter(&log.level).ok_or_else(|| wrong(&"no directives"))?;
     let filter = filter.add_directive(directive(format!("{TRACE}=off"))?);
     let articles = if log.article_text { "info" } else { "off" };
     Ok(filter.add_directive(directive(format!("{ARTICLE}={articles}"))?))

@@ -3,16 +3,19 @@
 //! A job that computes for tens of milliseconds on an async worker would stall health checks and
 //! deadlines, and tonic's own concurrency limit counts by connection. Slots are given in the order of
 //! asking, and a call has at most a few jobs that ask ([`Admission::share`]), so that calls take turns,
-//! however many articles a batch or a stream holds. Knows no article and no label.
+//! however many articles a batch or a stream holds; [`super::places`] sees to it that connections do. Knows no article
+//! and no label.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tracing::{Instrument, Span};
 
 use super::error::Error;
 use super::metrics::{Present, metrics};
+use super::places::{Place, Places};
 use super::telemetry::TRACE;
 
 /// Jobs of one call that run or wait at once, for each slot: one that runs, one that follows at once.
@@ -22,8 +25,8 @@ const SHARE: usize = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Workers {
     running: Arc<Semaphore>,
-    calls: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    calls: Arc<Places>,
+    streams: Arc<Places>,
     stopped: Arc<AtomicBool>,
     share: usize,
 }
@@ -31,32 +34,36 @@ pub(super) struct Workers {
 impl Workers {
     /// As many slots as `workers`, room for `waiting` more calls, and for `streams`.
     pub(super) fn new(workers: usize, waiting: usize, streams: usize) -> Self {
-        let most = Semaphore::MAX_PERMITS / 2;
-        let workers = workers.clamp(1, most);
+        let workers = workers.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             running: Arc::new(Semaphore::new(workers)),
-            calls: Arc::new(Semaphore::new(workers + waiting.min(most))),
-            streams: Arc::new(Semaphore::new(streams.min(most))),
+            calls: Arc::new(Places::new(workers, waiting)),
+            streams: Arc::new(Places::new(0, streams)),
             stopped: Arc::default(),
             share: workers.saturating_mul(SHARE),
         }
     }
 
-    /// A place for a call; a full queue is [`Error::Overloaded`].
-    pub(super) fn admit(&self) -> Result<Admission, Error> {
-        let place = Place { _permit: permit(&self.calls)?, _stream: None };
-        Ok(self.admission(place))
+    /// A place for a call that came by `connection`; a full queue is [`Error::Overloaded`].
+    pub(super) fn admit(&self, connection: Option<SocketAddr>) -> Result<Admission, Error> {
+        self.admission(self.calls.take(connection), None)
     }
 
     /// A place for a stream. Streams are counted apart: they stay long, and what they hold waits without
     /// being turned away, so one of them must not take the place of many calls.
-    pub(super) fn admit_stream(&self) -> Result<Admission, Error> {
-        let place = Place { _permit: permit(&self.streams)?, _stream: Some(metrics().stream_opens()) };
-        Ok(self.admission(place))
+    pub(super) fn admit_stream(&self, connection: Option<SocketAddr>) -> Result<Admission, Error> {
+        let place = self.streams.take(connection);
+        let opens = place.is_some().then(|| metrics().stream_opens());
+        self.admission(place, opens)
     }
 
-    fn admission(&self, place: Place) -> Admission {
-        Admission { workers: self.clone(), place: Arc::new(place) }
+    /// With a place; without one the call is turned away.
+    fn admission(&self, place: Option<Place>, stream: Option<Present>) -> Result<Admission, Error> {
+        let Some(place) = place else {
+            metrics().shed();
+            return Err(Error::Overloaded);
+        };
+        Ok(Admission { workers: self.clone(), held: Arc::new(Held { _place: place, _stream: stream }) })
     }
 
     /// Tells all jobs to stop and lets none start.
@@ -66,15 +73,10 @@ impl Workers {
     }
 }
 
-/// A permit, or the call is turned away.
-fn permit(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
-    Arc::clone(places).try_acquire_owned().inspect_err(|_| metrics().shed()).map_err(|_| Error::Overloaded)
-}
-
 /// What a call or a stream holds while it is there.
 #[derive(Debug)]
-struct Place {
-    _permit: OwnedSemaphorePermit,
+struct Held {
+    _place: Place,
     _stream: Option<Present>,
 }
 
@@ -82,7 +84,7 @@ struct Place {
 #[derive(Debug, Clone)]
 pub(super) struct Admission {
     workers: Workers,
-    place: Arc<Place>,
+    held: Arc<Held>,
 }
 
 impl Admission {
@@ -108,12 +110,12 @@ impl Admission {
         drop(waits);
         let caller = Caller::default();
         let (gone, stopped) = (Arc::clone(&caller.gone), Arc::clone(&workers.stopped));
-        let place = Arc::clone(&self.place);
+        let held = Arc::clone(&self.held);
         let span = Span::current();
         let task = tokio::task::spawn_blocking(move || {
             let _works = metrics().works();
             let done = span.in_scope(|| job(&|| gone.load(Relaxed) || stopped.load(Relaxed)));
-            drop((place, running)); // held until the job has really ended, not until its caller left
+            drop((held, running)); // held until the job has really ended, not until its caller left
             done
         });
         match task.await {
@@ -160,7 +162,7 @@ mod tests {
             &self,
             job: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
         ) -> Result<T, Error> {
-            self.admit()?.run(job).await
+            self.admit(None)?.run(job).await
         }
     }
 
@@ -201,11 +203,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_stream_takes_no_place_of_a_call() {
         let workers = Workers::new(1, 0, 1);
-        let stream = workers.admit_stream().expect("a place for one stream");
-        assert_eq!(workers.admit_stream().map(drop), Err(Error::Overloaded), "a second stream");
+        let stream = workers.admit_stream(None).expect("a place for one stream");
+        assert_eq!(workers.admit_stream(None).map(drop), Err(Error::Overloaded), "a second stream");
         assert_eq!(workers.run(|_| Ok(7)).await, Ok(7), "a call beside a stream");
         assert_eq!(stream.run(|_| Ok(8)).await, Ok(8));
         drop(stream);
-        assert!(workers.admit_stream().is_ok(), "the place was not given back");
+        assert!(workers.admit_stream(None).is_ok(), "the place was not given back");
     }
 }

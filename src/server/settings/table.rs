@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use tonic::codegen::http::Uri;
-use tracing_subscriber::EnvFilter;
+
+use crate::server::telemetry::log_filter;
 
 /// One setting. Its flag, variable and key follow from its name.
 #[derive(Debug)]
@@ -224,8 +225,7 @@ impl Kind {
             Self::Switch => switch(value).is_some(),
             Self::Choice(words) => words.contains(&value),
             Self::Path => !value.is_empty(),
-            // Beyond ASCII, where no name of a module is, `EnvFilter` may cut a letter in two and panic.
-            Self::Directives => !value.is_empty() && value.is_ascii() && EnvFilter::try_new(value).is_ok(),
+            Self::Directives => log_filter(value).is_some(),
             Self::Endpoint => {
                 value.parse::<Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some())
             }
