@@ -33,7 +33,7 @@ def stages(group):
 
 def growth(group):
     print(f"\n{group.name}\n\n| bytes of a text | nanoseconds a byte |\n| --- | --- |")
-    for length in sorted((int(folder.name) for folder in group.iterdir() if folder.name.isdigit())):
+    for length in sorted(int(folder.name) for folder in group.iterdir() if folder.name.isdigit()):
         nanoseconds, throughput = figures(group / str(length))
         print(f"| {length:,} | {nanoseconds / throughput['Bytes']:.1f} |")
 
@@ -43,7 +43,10 @@ def main():
     if not groups:
         sys.exit(f"{FOLDER}: nothing of `cargo bench --bench stages` is there")
     for group in groups:
-        stages(group) if group.name.startswith("stages") else growth(group)
+        if group.name.startswith("stages"):
+            stages(group)
+        else:
+            growth(group)
 
 
 main()

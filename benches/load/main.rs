@@ -17,6 +17,7 @@ mod payload;
 mod report;
 mod server;
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,9 @@ struct Args {
     /// Measure the server at this address instead of starting `demarche serve`
     #[arg(long, value_name = "HOST:PORT")]
     server: Option<String>,
+    /// The binary to start; by default the one that cargo built beside this, with the tests' features in it
+    #[arg(long, value_name = "FILE", default_value = env!("CARGO_BIN_EXE_demarche"), hide_default_value = true)]
+    binary: PathBuf,
     /// Another server to measure: it is started, and its first line on standard output must end in its address, or in
     /// several with commas between
     #[arg(long, value_name = "NAME=COMMAND")]
@@ -149,7 +153,7 @@ fn servers(args: &Args) -> anyhow::Result<Vec<Server>> {
     let mut servers = vec![Server::start("no-op", noop)?];
     servers.push(match &args.server {
         Some(address) => Server::running(address),
-        None => Server::start("demarche", demarche())?,
+        None => Server::start("demarche", demarche(&args.binary))?,
     });
     for peer in &args.peer {
         let (name, command) = peer.split_once('=').with_context(|| format!("--peer {peer:?}: NAME=COMMAND"))?;
@@ -162,8 +166,8 @@ fn servers(args: &Args) -> anyhow::Result<Vec<Server>> {
 }
 
 /// The server as it is, but for its log, which has a line a call: the no-op writes none.
-fn demarche() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_demarche"));
+fn demarche(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
     command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"]);
     command.env_remove(articles::VARIABLE); // it takes such variables for settings
     command
