@@ -1,15 +1,16 @@
 //! Each stage of the pipeline on one core, beside what bounds it: a bare Aho-Corasick scan of the same texts for the same
-//! names, and a pass of memchr. Then how the time grows with the text.
+//! names, and a pass of memchr. Then how the time grows with the text. Times are the processor's.
 //!
 //! `DEMARCHE_BENCH_ARTICLES=articles.jsonl cargo bench --bench stages`; `benches/stages.py` makes a table of what
 //! criterion left.
 
 mod articles;
+mod clock;
 mod forms;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use articles::{Article, Set, sets};
@@ -33,11 +34,11 @@ fn time_in(wanted: Stage, classifier: &Classifier, article: &Article) -> Duratio
     let mut spent = Duration::ZERO;
     let mut entered = None;
     let analysis = classifier.classify_watched(&article.request(), &|| false, &mut |stage| {
-        let now = Instant::now();
-        spent += entered.take().map_or(Duration::ZERO, |since| now - since);
+        let now = clock::now();
+        spent += entered.take().map_or(Duration::ZERO, |since| now.saturating_sub(since));
         entered = (stage == wanted).then_some(now);
     });
-    spent += entered.map_or(Duration::ZERO, |since| since.elapsed());
+    spent += entered.map_or(Duration::ZERO, |since| clock::now().saturating_sub(since));
     black_box(analysis);
     spent
 }
@@ -49,22 +50,20 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, classifier: &Classifier, set
             bencher.iter_custom(|rounds| (0..rounds).map(|_| once()).sum());
         });
     }
-    group.bench_function("whole", |bencher| {
-        bencher.iter(|| set.articles.iter().map(|it| classifier.classify(&it.request()).rows.len()).sum::<usize>());
-    });
+    let read = |article: &Article| classifier.classify(&article.request()).rows.len();
+    let all = || set.articles.iter().map(read).sum::<usize>();
+    group.bench_function("whole", |bencher| bencher.iter_custom(|rounds| clock::rounds(rounds, all)));
 }
 
 fn limits(group: &mut BenchmarkGroup<'_, WallTime>, set: &Set) {
     let forms = forms::read();
     let names = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&forms).expect("an automaton");
     let count = |article: &Article| names.find_iter(&article.text).count();
-    group.bench_function("aho-corasick", |bencher| {
-        bencher.iter(|| set.articles.iter().map(count).sum::<usize>());
-    });
+    let all = || set.articles.iter().map(count).sum::<usize>();
+    group.bench_function("aho-corasick", |bencher| bencher.iter_custom(|rounds| clock::rounds(rounds, all)));
     let stops = |article: &Article| memchr::memchr_iter(b'.', article.text.as_bytes()).count();
-    group.bench_function("memchr", |bencher| {
-        bencher.iter(|| set.articles.iter().map(stops).sum::<usize>());
-    });
+    let all = || set.articles.iter().map(stops).sum::<usize>();
+    group.bench_function("memchr", |bencher| bencher.iter_custom(|rounds| clock::rounds(rounds, all)));
 }
 
 /// All texts one after the other, over again if need be, up to the longest of `LENGTHS`, cut into pieces of `length`.
@@ -90,7 +89,8 @@ fn growth(criterion: &mut Criterion, classifier: &Classifier, set: &Set) {
         let pieces = pieces(&set.articles, length);
         group.throughput(Throughput::Bytes(pieces.iter().map(|piece| piece.len() as u64).sum()));
         let read = |text: &String| classifier.classify(&Request { text, ..Request::default() }).rows.len();
-        group.bench_function(length.to_string(), |bencher| bencher.iter(|| pieces.iter().map(read).sum::<usize>()));
+        let all = || pieces.iter().map(read).sum::<usize>();
+        group.bench_function(length.to_string(), |bencher| bencher.iter_custom(|rounds| clock::rounds(rounds, all)));
     }
     group.finish();
 }
