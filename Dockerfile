@@ -9,8 +9,9 @@ ENV CARGO_INCREMENTAL=0
 COPY Cargo.toml Cargo.lock ./
 # The pipe hides no failure: `echo` has none.
 # hadolint ignore=DL4006
-RUN mkdir src benches \
-    && echo 'fn main() {}' | tee build.rs src/main.rs benches/pipeline.rs \
+RUN mkdir -p src benches/load \
+    && echo 'fn main() {}' | tee build.rs src/main.rs benches/pipeline.rs benches/stages.rs benches/training.rs \
+        benches/reading.rs benches/load/main.rs \
     && touch src/lib.rs \
     && cargo build --release --locked
 
