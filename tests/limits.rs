@@ -51,20 +51,19 @@ async fn more_than_the_queue_holds_is_shed_with_a_time_to_retry() {
 async fn a_connection_that_floods_leaves_room_for_another() {
     let server = Server::start_with(ServerConfig { workers: 1, waiting: 8, ..ServerConfig::default() }).await;
     let (greedy, mut modest) = (server.stances().await, server.stances().await);
-    // Slow enough that none of the flood is answered before all of it has come.
     let long = "The minister said that Kenya supports the plan of Brazil. ".repeat(3_000);
-    let flood: Vec<_> = (0..32)
-        .map(|_| {
-            let (mut client, request) = (greedy.clone(), request(&long));
-            tokio::spawn(async move { client.classify(request).await.is_ok() })
-        })
-        .collect();
-    // The queue is full for the first connection once it is turned away.
-    while greedy.clone().classify(request(TEXT)).await.is_ok() {}
-    modest.classify(request(TEXT)).await.expect("room is kept for a connection that holds little");
-    for call in flood {
-        call.await.expect("no panic");
+    let (sender, mut turned_away) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..32 {
+        let (mut client, request, sender) = (greedy.clone(), request(&long), sender.clone());
+        tokio::spawn(async move {
+            if client.classify(request).await.is_err() {
+                let _ = sender.send(());
+            }
+        });
     }
+    drop(sender);
+    turned_away.recv().await.expect("the queue has no more room for the first connection");
+    modest.classify(request(TEXT)).await.expect("room is kept for a connection that holds little");
 }
 
 #[tokio::test]
