@@ -81,7 +81,12 @@ fn exit_codes() {
         ("no such model to show", &["model", "show", "--model", missing], 64, missing),
         ("no such file", &["classify", missing], 66, missing),
         ("no such input", &["classify", "--input", missing], 66, missing),
-        ("a folder as input", &["classify", "--input", folder.path().to_str().expect("a path")], 66, "directory"),
+        (
+            "a folder as input",
+            &["classify", "--input", folder.path().to_str().expect("a path")],
+            66,
+            "no file *.parquet",
+        ),
         ("no server", &["classify", good, "--server", "127.0.0.1:1"], 1, "127.0.0.1:1"),
         ("bad date", &["classify", good, "--date", "9999-01-01"], 1, "article.publish_date"),
     ];
