@@ -145,10 +145,7 @@ impl Pump<'_> {
             drop(places); // if writing failed, this ends the reader, and the reader the workers
             let read = reading.join().unwrap_or_else(|_| Err(io::Error::other("the reader panicked")));
             let tally = written?;
-            // What was read is kept; that nothing is missing is not said of it.
-            if read.is_ok() {
-                sink.finish()?;
-            }
+            sink.finish(read.is_ok())?;
             Ok((tally, read))
         })
     }

@@ -44,8 +44,8 @@ pub(super) trait Sink {
     /// The next answer.
     fn put(&mut self, answer: Written) -> anyhow::Result<()>;
 
-    /// There are no more articles.
-    fn finish(&mut self) -> anyhow::Result<()>;
+    /// There are no more articles; `complete`: all were read.
+    fn finish(&mut self, complete: bool) -> anyhow::Result<()>;
 }
 
 /// Lines of JSON, an answer a line.
@@ -121,7 +121,7 @@ impl Sink for Lines {
         Ok(())
     }
 
-    fn finish(&mut self) -> anyhow::Result<()> {
+    fn finish(&mut self, _: bool) -> anyhow::Result<()> {
         Ok(self.writer.flush()?)
     }
 }

@@ -135,7 +135,11 @@ impl Sink for Parts {
         }
     }
 
-    fn finish(&mut self) -> anyhow::Result<()> {
+    /// A part that is short because reading failed is left out: a run that goes on makes it whole.
+    fn finish(&mut self, complete: bool) -> anyhow::Result<()> {
+        if !complete {
+            return Ok(());
+        }
         self.close()?;
         File::create(self.folder.join(SUCCESS))?.sync_all()?;
         Ok(())
