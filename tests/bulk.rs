@@ -201,7 +201,7 @@ fn refusals_say_what_is_wrong() {
     of("mixed/b.parquet", vec![("text", words)]);
     std::fs::create_dir(path("there.parquet")).expect("a folder");
     std::fs::write(path("there.parquet/x"), "").expect("a file");
-    std::fs::write(path("other.jsonl"), "{\"id\":\"other\"}\n").expect("a file");
+    std::fs::write(path("other.jsonl"), "{\"id\":\"other\"}\n{\"id\":\"cut").expect("a file");
     std::fs::write(path("more.jsonl"), "{\"id\":0}\n".repeat(9)).expect("a file");
     std::fs::write(path("notes.jsonl"), "not ours\n").expect("a file");
     let good = parquet(folder.path(), 3);
@@ -225,7 +225,9 @@ fn refusals_say_what_is_wrong() {
         assert_eq!(ran.0, Some(code), "{input}: {}", ran.1);
         assert!(ran.1.contains(told), "{input}: {}", ran.1);
     }
-    assert_eq!(std::fs::read_to_string(path("notes.jsonl")).expect("left alone"), "not ours\n");
+    for (name, content) in [("notes.jsonl", "not ours\n"), ("other.jsonl", "{\"id\":\"other\"}\n{\"id\":\"cut")] {
+        assert_eq!(std::fs::read_to_string(path(name)).expect("a file"), content, "{name} is left alone");
+    }
 }
 
 /// Bytes of the output so far.

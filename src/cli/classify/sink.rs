@@ -51,6 +51,9 @@ pub(super) trait Sink {
 /// Lines of JSON, an answer a line.
 pub(super) struct Lines {
     writer: Box<dyn Write>,
+    /// The file and where its whole lines end, until what stands behind is cut off: not before it is known that the file
+    /// is of this input.
+    uncut: Option<(File, u64)>,
 }
 
 /// Of an answered line, what goes on with it.
@@ -64,9 +67,17 @@ struct AnsweredLine {
 impl Lines {
     /// Lines to a new file, or to standard output.
     pub(super) fn create(output: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(output) = output else { return Ok(Self { writer: Box::new(BufWriter::new(io::stdout().lock())) }) };
+        let Some(output) = output else { return Ok(Self::to(io::stdout().lock())) };
         let file = File::create(output).with_context(|| output.display().to_string())?;
-        Ok(Self { writer: Box::new(BufWriter::new(file)) })
+        Ok(Self::to(file))
+    }
+
+    fn to(writer: impl Write + 'static) -> Self {
+        Self { writer: Box::new(BufWriter::new(writer)), uncut: None }
+    }
+
+    fn cut(&mut self) -> io::Result<()> {
+        self.uncut.take().map_or(Ok(()), |(file, end)| file.set_len(end))
     }
 
     /// Lines after those that a run before has written to this file; a line that was cut off is written anew.
@@ -74,9 +85,9 @@ impl Lines {
         let open = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(output);
         let mut file = open().with_context(|| output.display().to_string())?;
         let (done, end) = answered(&mut BufReader::new(&file)).with_context(|| output.display().to_string())?;
-        file.set_len(end)?;
-        file.seek(SeekFrom::End(0))?;
-        Ok((Self { writer: Box::new(BufWriter::new(file)) }, done))
+        file.seek(SeekFrom::Start(end))?;
+        let uncut = Some((file.try_clone()?, end));
+        Ok((Self { uncut, ..Self::to(file) }, done))
     }
 }
 
@@ -115,13 +126,17 @@ impl Sink for Lines {
     }
 
     fn put(&mut self, answer: Written) -> anyhow::Result<()> {
+        self.cut()?;
         if let Written::Line(line) = answer {
             writeln!(self.writer, "{line}")?;
         }
         Ok(())
     }
 
-    fn finish(&mut self, _: bool) -> anyhow::Result<()> {
+    fn finish(&mut self, complete: bool) -> anyhow::Result<()> {
+        if complete {
+            self.cut()?;
+        }
         Ok(self.writer.flush()?)
     }
 }
