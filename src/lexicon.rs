@@ -10,11 +10,14 @@ use serde::Deserialize;
 /// A set of lower-case words.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
-pub struct Words(FxHashSet<String>);
+pub struct Words {
+    words: FxHashSet<String>,
+    shapes: Shapes,
+}
 
 impl From<Vec<String>> for Words {
     fn from(words: Vec<String>) -> Self {
-        Self(words.into_iter().collect())
+        Self { shapes: Shapes::of(words.iter()), words: words.into_iter().collect() }
     }
 }
 
@@ -22,12 +25,43 @@ impl Words {
     /// Whether `word`, in lower case, belongs to the class.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        self.shapes.may_hold(word) && self.words.contains(word)
     }
 
     /// The words, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.words.iter().map(String::as_str)
+    }
+}
+
+/// Which first letters go with which lengths among some words: most words are told to be none of them without a look into
+/// their table, which is far away in memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Shapes([u64; 64]);
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Shapes {
+    pub(crate) fn of<'w>(words: impl Iterator<Item = &'w String>) -> Self {
+        let mut shapes = Self::default();
+        for (letter, length) in words.filter_map(|word| Self::shape(word)) {
+            shapes.0[letter] |= length;
+        }
+        shapes
+    }
+
+    /// Whether `word` may be one of them; if not, it is none.
+    pub(crate) fn may_hold(&self, word: &str) -> bool {
+        Self::shape(word).is_some_and(|(letter, length)| self.0[letter] & length != 0)
+    }
+
+    fn shape(word: &str) -> Option<(usize, u64)> {
+        let letter = usize::from(*word.as_bytes().first()? & 63);
+        Some((letter, 1 << word.len().min(63)))
     }
 }
 
@@ -35,15 +69,15 @@ impl Words {
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
 pub struct Verbs {
-    forms: FxHashSet<String>,
+    forms: Words,
     /// The entries that name their own past.
     irregular: Vec<String>,
 }
 
 impl From<Vec<String>> for Verbs {
     fn from(entries: Vec<String>) -> Self {
-        let forms = entries.iter().flat_map(|entry| inflect(entry).forms()).collect();
-        Self { forms, irregular: entries.into_iter().filter(|entry| entry.contains('/')).collect() }
+        let forms: Vec<String> = entries.iter().flat_map(|entry| inflect(entry).forms()).collect();
+        Self { forms: forms.into(), irregular: entries.into_iter().filter(|entry| entry.contains('/')).collect() }
     }
 }
 
@@ -51,7 +85,7 @@ impl Verbs {
     /// Whether `word`, in lower case, is a form of one of the verbs.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.forms.contains(word)
+        self.forms.has(word)
     }
 }
 
@@ -144,8 +178,14 @@ pub fn inflect(entry: &str) -> Inflected {
 /// be the same for forms of one word.
 #[must_use]
 pub fn stem(word: &str) -> Cow<'_, str> {
-    static FORMS: LazyLock<FxHashMap<String, String>> = LazyLock::new(irregular_forms);
-    if let Some(base) = FORMS.get(word) {
+    static IRREGULAR: LazyLock<(Shapes, FxHashMap<String, String>)> = LazyLock::new(|| {
+        let forms = irregular_forms();
+        (Shapes::of(forms.keys()), forms)
+    });
+    let (shapes, forms) = &*IRREGULAR;
+    if shapes.may_hold(word)
+        && let Some(base) = forms.get(word)
+    {
         return Cow::Borrowed(base);
     }
     if word.len() < 5 || !word.is_ascii() {

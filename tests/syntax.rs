@@ -51,8 +51,12 @@ fn damaged_files_are_refused() {
     for length in [0, 7, 100, whole.len() / 2, whole.len() - 1] {
         assert!(SyntaxModel::from_bytes(&whole[..length]).is_err(), "cut to {length} bytes");
     }
-    let renamed = String::from_utf8_lossy(&whole[..400]).find("shift").expect("the name of a step");
+    let renamed = whole.windows(7).position(|name| name == b"\"moves\"").expect("the name of a table");
+    let mut altered = whole.clone();
+    altered[renamed + 1..renamed + 6].copy_from_slice(b"mover");
+    assert!(SyntaxModel::from_bytes(&altered).is_err(), "a table that is missing");
     let mut altered = whole;
-    altered[renamed..renamed + 5].copy_from_slice(b"shaft");
-    assert!(SyntaxModel::from_bytes(&altered).is_err(), "an unknown step");
+    let last = altered.len() - 1;
+    altered[last] = 127;
+    assert!(SyntaxModel::from_bytes(&altered).is_err(), "a weight that is too large");
 }

@@ -2,7 +2,7 @@
 
 use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
-use crate::relation::{Candidate, Cue, CueLink, Cues, IssueNamed, Overlap, Parsed, cues_at};
+use crate::relation::{Candidate, Cue, CueLink, Cues, IssueNamed, Overlap, Parsed, Stems, cues_at};
 use crate::stance::{Modality, Stance};
 use crate::syntax::Tree;
 use crate::text::Document;
@@ -91,7 +91,7 @@ pub(super) struct Reader<'a> {
     pub(super) other_kind: &'static str,
     /// By word of the tree: which party of the pair it names.
     pub(super) masks: Vec<Option<&'static str>>,
-    stems: &'a [String],
+    stems: &'a Stems,
     overlap: Option<Overlap>,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
 
     /// The base form of a word; the parties of the pair masked as such.
     pub(super) fn stem(&self, word: usize) -> &str {
-        self.masks[word].unwrap_or(&self.stems[word])
+        self.masks[word].unwrap_or_else(|| self.stems.get(word))
     }
 
     /// The classes of the cues that start at a word.

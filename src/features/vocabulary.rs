@@ -102,8 +102,17 @@ impl Columns {
     }
 
     fn get(&self, hash: u64) -> Option<u32> {
-        let mut slots = self.probe(hash).map(|at| self.slots[at]).take_while(|slot| slot.column != EMPTY);
-        slots.find(|slot| slot.mark == mark(hash)).map(|slot| slot.column)
+        let mut at = self.place(hash);
+        loop {
+            let Slot { mark, column } = self.slots[at];
+            if column == EMPTY {
+                return None;
+            }
+            if mark == self::mark(hash) {
+                return Some(column);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
     }
 
     fn place(&self, hash: u64) -> usize {

@@ -3,9 +3,13 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::lexicon::Shapes;
+
 /// Surface forms, by the word they begin with.
 #[derive(Debug)]
 pub(super) struct Forms {
+    /// The shapes of these words: nearly none has small letters only, and nearly all words of a text do.
+    shapes: Shapes,
     /// The longest form first, each with its index.
     by_first_word: FxHashMap<String, Vec<(usize, String)>>,
 }
@@ -20,19 +24,27 @@ impl Forms {
         for forms in by_first_word.values_mut() {
             forms.sort_by_key(|(_, form)| std::cmp::Reverse(form.len()));
         }
-        Self { by_first_word }
+        Self { shapes: Shapes::of(by_first_word.keys()), by_first_word }
     }
 
     /// The longest form with which `text` begins: its index and its length in bytes.
     pub(super) fn longest(&self, text: &str) -> Option<(usize, usize)> {
-        let forms = self.by_first_word.get(first_word(text))?;
+        let word = first_word(text);
+        if !self.shapes.may_hold(word) {
+            return None;
+        }
+        let forms = self.by_first_word.get(word)?;
         forms.iter().find(|(_, form)| text.starts_with(form)).map(|(at, form)| (*at, form.len()))
     }
 }
 
 /// The letters and digits at the beginning.
 fn first_word(text: &str) -> &str {
-    let end = text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len());
+    let plain = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let end = match text.as_bytes().get(plain) {
+        Some(byte) if !byte.is_ascii() => text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len()),
+        _ => plain,
+    };
     &text[..end]
 }
 

@@ -1,6 +1,7 @@
 //! From a text to the mentions of parties: surface forms, officials at the article's date, names
 //! learnt in the text, and anaphors.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -52,11 +53,14 @@ impl<'r> Linker<'r> {
             named[form.tokens.clone()].fill(true);
         }
         let full_names = self.full_names(&found);
+        let named_alone = OnceCell::new();
         let phrases = Phrases { document, lexicon: Lexicon::get(), named: &named };
         let mut mentions = Mentions::default();
         let mut learnt = FxHashMap::default();
         for form in &found {
-            if let Some((party, kind)) = self.decide(document, &found, form, &full_names) {
+            if let Some((party, kind)) = self.decide(document, form, &full_names, &|party| {
+                named_alone.get_or_init(|| self.named_alone(&found)).contains(&party)
+            }) {
                 add(&mut mentions, &mut learnt, phrases, party, kind, &form.tokens);
             }
         }
@@ -125,9 +129,9 @@ impl<'r> Linker<'r> {
     fn decide(
         &self,
         document: &Document<'_>,
-        found: &[Found],
         form: &Found,
         full_names: &FxHashSet<usize>,
+        is_named_otherwise: &dyn Fn(PartyId) -> bool,
     ) -> Option<(PartyId, Form)> {
         let meanings = &self.registry.meanings[form.pattern];
         let surface = &document.text[document.span_of(form.tokens.clone()).range()];
@@ -146,7 +150,7 @@ impl<'r> Linker<'r> {
         }
         // A bloc's metonym wins over a capital; among states of one name, the one the text names otherwise.
         let bloc = parties.iter().find(|(id, _)| self.registry.get(*id).is_bloc);
-        let supported = || parties.iter().find(|(id, _)| self.is_named_otherwise(found, *id));
+        let supported = || parties.iter().find(|(id, _)| is_named_otherwise(*id));
         bloc.or_else(|| (parties.len() > 1).then(supported).flatten()).or_else(|| parties.first()).copied()
     }
 
@@ -159,10 +163,10 @@ impl<'r> Linker<'r> {
             .map(|person| person.party)
     }
 
-    fn is_named_otherwise(&self, found: &[Found], party: PartyId) -> bool {
-        found
-            .iter()
-            .any(|form| matches!(&self.registry.meanings[form.pattern][..], [Meaning::Party(id, _)] if *id == party))
+    /// The parties that are named by a form which means nothing else.
+    fn named_alone(&self, found: &[Found]) -> FxHashSet<PartyId> {
+        let meanings = found.iter().map(|form| &self.registry.meanings[form.pattern][..]);
+        meanings.filter_map(|meanings| if let [Meaning::Party(id, _)] = meanings { Some(*id) } else { None }).collect()
     }
 
     /// A bare surname counts if the full name occurs, a title stands before it, or exactly one holder is in office.

@@ -28,7 +28,7 @@ pub struct Parsed {
     /// Its tree.
     pub tree: Tree,
     /// The base forms of its words: names and other parties masked, numbers folded.
-    pub stems: Vec<String>,
+    pub stems: Stems,
     /// Its cues, in order.
     pub cues: Vec<Cue>,
     /// How much of the given issue it names; `None` if none was given.
@@ -119,7 +119,7 @@ impl Reader<'_> {
             proposals.candidates.extend(self.toward_issue(grammar, &cues, holder, &issue_words));
         }
         if proposals.candidates.len() > before {
-            let stems = stems(self.document, &tree);
+            let stems = Stems::of(self.document, &tree);
             let overlap = self.issue.overlap(self.document, self.tokens.clone(), &self.mentions[self.own.clone()]);
             proposals.sentences.push(Parsed { sentence: self.sentence, tree, stems, cues, overlap });
         }
@@ -142,16 +142,35 @@ impl Reader<'_> {
     }
 }
 
-fn stems(document: &Document<'_>, tree: &Tree) -> Vec<String> {
-    let base = |word: usize| {
-        let unit = &tree.units[word];
-        match (unit.mask, tree.tags[word]) {
-            (Some(Mask::Person), _) => "PERSON".to_owned(),
-            (Some(_), _) => "PARTY".to_owned(),
-            (None, Tag::Cd) => "NUMBER".to_owned(),
-            (None, Tag::Nnp) if !Lexicon::get().is_government(unit.word(document)) => "NAME".to_owned(),
-            (None, _) => stem(unit.word(document)).into_owned(),
+/// The base forms of a sentence's words, end to end.
+#[derive(Debug, Default)]
+pub struct Stems {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Stems {
+    fn of(document: &Document<'_>, tree: &Tree) -> Self {
+        let mut stems = Self::default();
+        for (unit, tag) in tree.units.iter().zip(&tree.tags) {
+            let word = unit.word(document);
+            let is_name = || !Lexicon::get().is_government(word);
+            stems.text.push_str(&match (unit.mask, tag) {
+                (Some(Mask::Person), _) => "PERSON".into(),
+                (Some(_), _) => "PARTY".into(),
+                (None, Tag::Cd) => "NUMBER".into(),
+                (None, Tag::Nnp) if is_name() => "NAME".into(),
+                (None, _) => stem(word),
+            });
+            stems.ends.push(stems.text.len());
         }
-    };
-    (0..tree.units.len()).map(base).collect()
+        stems
+    }
+
+    /// The base form of a word of the tree.
+    #[must_use]
+    pub fn get(&self, word: usize) -> &str {
+        let start = word.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[word]]
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::lexicon::{inflect, stem};
+use crate::lexicon::{Shapes, inflect, stem};
 use crate::stance::{Stance, Voice};
 use crate::text::Document;
 
@@ -112,6 +112,7 @@ pub struct Cues {
     pub classes: Vec<CueClass>,
     lemmas: Vec<String>,
     by_first_word: FxHashMap<String, Vec<Pattern>>,
+    first_words: Shapes,
 }
 
 impl Cues {
@@ -129,7 +130,12 @@ impl Cues {
     }
 
     fn new(classes: Vec<CueClass>) -> Self {
-        let mut cues = Self { classes: Vec::new(), lemmas: Vec::new(), by_first_word: FxHashMap::default() };
+        let mut cues = Self {
+            classes: Vec::new(),
+            lemmas: Vec::new(),
+            by_first_word: FxHashMap::default(),
+            first_words: Shapes::default(),
+        };
         for (index, class) in classes.iter().enumerate() {
             for verb in &class.verbs {
                 cues.add_verb(index, verb);
@@ -144,6 +150,7 @@ impl Cues {
         for patterns in cues.by_first_word.values_mut() {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.rest.len()));
         }
+        cues.first_words = Shapes::of(cues.by_first_word.keys());
         cues.classes = classes;
         cues.classes.push(CueClass::wordless("plain"));
         cues
@@ -200,7 +207,11 @@ impl Cues {
     pub fn find(&self, document: &Document<'_>, sentence: &Range<usize>) -> Vec<Cue> {
         let mut found: Vec<Cue> = Vec::new();
         for at in sentence.clone() {
-            let Some(patterns) = self.by_first_word.get(document.lower(at)) else { continue };
+            let word = document.lower(at);
+            if !self.first_words.may_hold(word) {
+                continue;
+            }
+            let Some(patterns) = self.by_first_word.get(word) else { continue };
             let first = found.len();
             for pattern in patterns {
                 let Some(end) = pattern.matches(document, at, sentence.end) else { continue };

@@ -78,9 +78,7 @@ impl Speakers {
                 continue;
             }
             let tokens = document.sentences[sentence].tokens.clone();
-            let quoted =
-                document.quotes.iter().any(|quote| quote.first_token < tokens.end && tokens.start < quote.last_token);
-            if !quoted {
+            if document.quotes_among(&tokens).is_empty() {
                 continue;
             }
             let paragraph = document.sentences[sentence].paragraph;
@@ -98,7 +96,7 @@ impl Speakers {
     /// Gives the quoted tokens of a sentence to `speech`; if `only_ground`, those that nobody has yet.
     fn mark_quoted(&mut self, document: &Document<'_>, sentence: usize, speech: Speech, only_ground: bool) {
         let tokens = document.sentences[sentence].tokens.clone();
-        for quote in &document.quotes {
+        for quote in document.quotes_among(&tokens) {
             for at in quote.first_token.max(tokens.start)..quote.last_token.min(tokens.end) {
                 if !only_ground || matches!(self.by_token[at], Speech::Narration) {
                     self.by_token[at] = speech;
@@ -133,10 +131,11 @@ fn opens_with_quote(document: &Document<'_>, sentence: usize) -> bool {
 fn reports(document: &Document<'_>, mentions: &[Mention], sentence: usize) -> Vec<Report> {
     let lexicon = Lexicon::get();
     let tokens = document.sentences[sentence].tokens.clone();
+    let quotes = document.quotes_among(&tokens);
     let mut reports = Vec::new();
     for at in tokens.clone() {
         let word = document.lower(at);
-        let inside = document.quotes.iter().any(|quote| quote.first_token <= at && at < quote.last_token);
+        let inside = quotes.iter().any(|quote| quote.first_token <= at && at < quote.last_token);
         if inside {
             continue;
         }
@@ -208,7 +207,7 @@ fn speaker_before(document: &Document<'_>, mentions: &[Mention], verb: usize, st
     let mut at = verb;
     let mut commas = 0;
     while at > start {
-        if let Some(index) = mentions.iter().rposition(|mention| mention.phrase.end == at) {
+        if let Some(index) = ending_at(mentions, at, start) {
             let mention = &mentions[index];
             return (mention.role == Role::State && !is_oblique(document, mention, start)).then_some(index);
         }
@@ -255,6 +254,13 @@ fn speaker_before(document: &Document<'_>, mentions: &[Mention], verb: usize, st
     None
 }
 
+/// The last mention whose phrase ends at `at`, of those that begin at `start` or later.
+fn ending_at(mentions: &[Mention], at: usize, start: usize) -> Option<usize> {
+    let before = mentions.partition_point(|mention| mention.phrase.start < at);
+    let near = (0..before).rev().take_while(|&index| mentions[index].phrase.start >= start);
+    near.into_iter().find(|&index| mentions[index].phrase.end == at)
+}
+
 fn is_oblique(document: &Document<'_>, mention: &Mention, start: usize) -> bool {
     let lexicon = Lexicon::get();
     let mut before = mention.phrase.start;
@@ -267,7 +273,10 @@ fn is_oblique(document: &Document<'_>, mention: &Mention, start: usize) -> bool 
 /// The mention whose phrase starts at `at`, past an article and a title.
 fn mention_from(document: &Document<'_>, mentions: &[Mention], at: usize) -> Option<usize> {
     let skip = usize::from(Lexicon::get().determiners.has(document.lower(at)));
-    let found = |at: usize| mentions.iter().position(|mention| mention.phrase.start == at);
+    let found = |at: usize| {
+        let index = mentions.partition_point(|mention| mention.phrase.start < at);
+        mentions.get(index).filter(|mention| mention.phrase.start == at).map(|_| index)
+    };
     found(at).or_else(|| found(at + skip)).or_else(|| {
         (at + 1..at + 6).find_map(|next| {
             let plain = (at..next).all(|token| {

@@ -1,18 +1,14 @@
-//! The trained tagger and parser, and their file: safetensors with the names of the parser's steps.
+//! The trained tagger and parser, and their file: safetensors, a table a tensor.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::parser::{State, Step, best_step};
-use super::perceptron::{Perceptron, ROWS};
+use super::parser::Parser;
+use super::perceptron::{Narrow, ROWS, Wide};
 use super::relation::Relation;
 use super::tagger::{Tag, Word, tag};
-
-/// Where the parser's steps are named in the file's metadata.
-const STEPS: &str = "steps";
 
 /// Why a file of syntax cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +29,8 @@ pub enum SyntaxError {
 /// A tagger and a parser.
 #[derive(Debug, Clone)]
 pub struct SyntaxModel {
-    pub(super) tagger: Perceptron,
-    pub(super) parser: Perceptron,
-    pub(super) steps: Vec<Step>,
+    pub(super) tagger: Wide,
+    pub(super) parser: Parser,
 }
 
 impl SyntaxModel {
@@ -55,21 +50,7 @@ impl SyntaxModel {
     /// Tags, heads and relations of a sentence.
     pub(super) fn analyse(&self, words: &[Word]) -> (Vec<Tag>, Vec<u16>, Vec<Relation>) {
         let tags = tag(&self.tagger, words);
-        let mut state = State::new(words, &tags);
-        while !state.is_done() {
-            if state.must_shift() {
-                state.take(Step::Shift);
-                continue;
-            }
-            let scores = self.parser.scores(&state.features());
-            let step = best_step(&state, &self.steps, &scores, |step| state.is_plausible(step))
-                .map_or(Step::Shift, |class| self.steps[class]);
-            if !state.allows(step) {
-                break;
-            }
-            state.take(step);
-        }
-        let (heads, relations) = (state.heads, state.relations);
+        let (heads, relations) = self.parser.parse(words, &tags);
         (tags, heads, relations)
     }
 
@@ -90,19 +71,18 @@ impl SyntaxModel {
 
     fn to_bytes(&self) -> Result<Vec<u8>, SyntaxError> {
         let invalid = |error: safetensors::SafeTensorError| SyntaxError::Invalid(error.to_string());
-        let encoded = [("tagger", &self.tagger), ("parser", &self.parser)].map(|(name, perceptron)| {
-            let weights: Vec<u8> = perceptron.weights().map(i8::cast_unsigned).collect();
-            (name, vec![ROWS, perceptron.classes()], weights)
+        let Parser { moves, left, right } = &self.parser;
+        let tables = [
+            ("tagger", Wide::CLASSES, self.tagger.weights()),
+            ("moves", Narrow::CLASSES, moves.weights()),
+            ("left", Wide::CLASSES, left.weights()),
+            ("right", Wide::CLASSES, right.weights()),
+        ]
+        .map(|(name, classes, weights)| (name, classes, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>()));
+        let tensors = tables.iter().map(|(name, classes, weights)| {
+            Ok((*name, TensorView::new(Dtype::I8, vec![ROWS, *classes], weights).map_err(invalid)?))
         });
-        let tensors: Vec<(&str, TensorView<'_>)> = encoded
-            .iter()
-            .map(|(name, shape, weights)| {
-                Ok((*name, TensorView::new(Dtype::I8, shape.clone(), weights).map_err(invalid)?))
-            })
-            .collect::<Result<_, SyntaxError>>()?;
-        let steps: Vec<String> = self.steps.iter().map(|step| step.name()).collect();
-        let metadata = HashMap::from([(STEPS.to_owned(), steps.join(" "))]);
-        safetensors::serialize(tensors, Some(metadata)).map_err(invalid)
+        safetensors::serialize(tensors.collect::<Result<Vec<_>, SyntaxError>>()?, None).map_err(invalid)
     }
 
     /// Reads a file's content.
@@ -110,25 +90,20 @@ impl SyntaxModel {
     /// # Errors
     /// [`SyntaxError::Invalid`] if it is truncated or of another form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SyntaxError> {
-        let invalid = |error: safetensors::SafeTensorError| SyntaxError::Invalid(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(invalid)?;
-        let names = header.metadata().as_ref().and_then(|metadata| metadata.get(STEPS));
-        let names = names.ok_or_else(|| SyntaxError::Invalid(format!("no {STEPS:?} in the metadata")))?;
-        let steps: Option<Vec<Step>> = names.split(' ').map(Step::parse).collect();
-        let steps = steps.ok_or_else(|| SyntaxError::Invalid(format!("unknown step among {names:?}")))?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(invalid)?;
-        let tagger = perceptron(&tensors, "tagger", Tag::ALL.len())?;
-        let parser = perceptron(&tensors, "parser", steps.len())?;
-        Ok(Self { tagger, parser, steps })
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
+        let too_large = || SyntaxError::Invalid("a weight is too large".to_owned());
+        let wide = |name| Wide::new(&weights(&tensors, name, Wide::CLASSES)?).ok_or_else(too_large);
+        let moves = Narrow::new(&weights(&tensors, "moves", Narrow::CLASSES)?).ok_or_else(too_large)?;
+        Ok(Self { tagger: wide("tagger")?, parser: Parser { moves, left: wide("left")?, right: wide("right")? } })
     }
 }
 
-fn perceptron(tensors: &SafeTensors<'_>, name: &str, classes: usize) -> Result<Perceptron, SyntaxError> {
+/// The weights of a table, row by row.
+fn weights(tensors: &SafeTensors<'_>, name: &str, classes: usize) -> Result<Vec<i8>, SyntaxError> {
     let tensor = tensors.tensor(name).map_err(|error| SyntaxError::Invalid(format!("{name}: {error}")))?;
     if tensor.dtype() != Dtype::I8 || tensor.shape() != [ROWS, classes] {
         let (dtype, shape) = (tensor.dtype(), tensor.shape());
         return Err(SyntaxError::Invalid(format!("{name} is {dtype:?} {shape:?}, and not I8 [{ROWS}, {classes}]")));
     }
-    let weights: Vec<i8> = tensor.data().iter().map(|byte| byte.cast_signed()).collect();
-    Perceptron::new(&weights, classes).ok_or_else(|| SyntaxError::Invalid(format!("{name} has {classes} classes")))
+    Ok(tensor.data().iter().map(|byte| byte.cast_signed()).collect())
 }

@@ -2,196 +2,248 @@
 //! 2011) with the dynamic oracle of Goldberg and Nivre ("Training deterministic parsers with non-deterministic
 //! oracles", TACL 2013) and features after Zhang and Nivre (ACL 2011). Linear in the sentence's length.
 
-use super::perceptron::{Feature, WIDTH, feature};
+use super::perceptron::{Feature, Narrow, Wide, best, feature};
 use super::relation::Relation;
 use super::tagger::{Tag, Word};
 use super::treebank::Analysis;
 
-/// One step of the parser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Step {
+/// What the parser does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Move {
     /// The next word goes onto the stack.
     Shift,
     /// The next word is the head of the stack's top.
-    Left(Relation),
+    Left,
     /// The word below is the head of the stack's top.
-    Right(Relation),
+    Right,
 }
 
-impl Step {
-    /// "shift", "left:nsubj"
-    pub(super) fn name(self) -> String {
-        match self {
-            Self::Shift => "shift".to_owned(),
-            Self::Left(relation) => format!("left:{}", relation.name()),
-            Self::Right(relation) => format!("right:{}", relation.name()),
+impl Move {
+    pub(super) const ALL: [Self; 3] = [Self::Shift, Self::Left, Self::Right];
+}
+
+/// The relations that are told apart: by class, without the root's, which follows from the state.
+pub(super) const CLASSES: [Relation; 32] = {
+    let mut classes = [Relation::Root; 32];
+    let mut class = 0;
+    while class < classes.len() {
+        classes[class] = Relation::ALL[class + 1];
+        class += 1;
+    }
+    classes
+};
+
+/// The class of a relation other than the root's.
+pub(super) fn class_of(relation: Relation) -> usize {
+    relation as usize - 1
+}
+
+/// A trained parser: which move, and of an arc, which relation. The two are asked apart (as by Nivre et al.,
+/// "MaltParser", Natural Language Engineering 13, 2007), so that half of the answers come from a table that stays in
+/// the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Parser {
+    pub(super) moves: Narrow,
+    /// Of arcs to the left, by [`CLASSES`].
+    pub(super) left: Wide,
+    /// Of arcs to the right.
+    pub(super) right: Wide,
+}
+
+impl Parser {
+    /// Heads and relations of a sentence.
+    pub(super) fn parse(&self, words: &[Word], tags: &[Tag]) -> (Vec<u16>, Vec<Relation>) {
+        let mut state = State::new(words, tags);
+        while !state.is_done() {
+            if state.must_shift() {
+                state.take(Move::Shift, Relation::Dep);
+                continue;
+            }
+            let features = state.features();
+            let allowed = state.allowed();
+            let Some(next) = best_move(&self.moves.scores(&features), |next| allowed[next as usize]) else { break };
+            state.take(next, self.relation(&state, next, &features));
         }
+        (state.heads, state.relations)
     }
 
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        match name.split_once(':') {
-            None => (name == "shift").then_some(Self::Shift),
-            Some(("left", relation)) => Relation::parse(relation).map(Self::Left),
-            Some(("right", relation)) => Relation::parse(relation).map(Self::Right),
-            Some(_) => None,
+    /// The most plausible relation of an arc; any for a shift.
+    fn relation(&self, state: &State, next: Move, features: &[Feature; FEATURES]) -> Relation {
+        let mut scores = match next {
+            Move::Shift => return Relation::Dep,
+            Move::Left if state.is_at_root() => return Relation::Root,
+            Move::Left => self.left.scores(&of_relations(features)).by_class(),
+            Move::Right => self.right.scores(&of_relations(features)).by_class(),
+        };
+        if state.is_clause() {
+            for relation in OF_NOUNS {
+                scores[class_of(relation)] = i16::MIN;
+            }
         }
+        CLASSES[best(&scores)]
     }
 }
 
-/// Which kinds of steps a state allows. Only the root takes the last word, and by no other relation.
-#[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "one a kind of step")]
-struct Allowed {
-    shift: bool,
-    left: bool,
-    root: bool,
-    right: bool,
+/// The templates that tell relations apart, by number.
+const OF_RELATIONS: [usize; 20] = [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 22, 24, 26, 29, 31, 32, 34];
+
+/// The features of a state that tell relations apart.
+pub(super) fn of_relations(features: &[Feature; FEATURES]) -> [Feature; OF_RELATIONS.len()] {
+    OF_RELATIONS.map(|number| features[number - 1])
 }
 
-impl Allowed {
-    fn has(self, step: Step) -> bool {
-        match step {
-            Step::Shift => self.shift,
-            Step::Left(Relation::Root) => self.root,
-            Step::Left(_) => self.left,
-            Step::Right(relation) => self.right && relation != Relation::Root,
-        }
-    }
+/// Relations of a noun's modifiers and objects, which no finite verb and no infinitive can be.
+const OF_NOUNS: [Relation; 6] =
+    [Relation::Compound, Relation::Amod, Relation::Det, Relation::Poss, Relation::Case, Relation::Pobj];
+
+/// Of the accepted moves the first with the highest score.
+pub(super) fn best_move<S: PartialOrd + Copy>(scores: &[S], accepts: impl Fn(Move) -> bool) -> Option<Move> {
+    let accepted = Move::ALL.into_iter().filter(|&next| accepts(next));
+    accepted.reduce(|best, next| if scores[next as usize] > scores[best as usize] { next } else { best })
 }
 
-/// No word.
-const NONE: u16 = u16::MAX;
-
-/// The state of the parser. The root stands behind the last word.
+/// The state of the parser. The root stands behind the last word, and behind it what is no word.
 #[derive(Debug)]
-pub(super) struct State<'a> {
-    words: &'a [Word],
-    tags: &'a [Tag],
+pub(super) struct State {
+    length: u16,
+    /// By word, root and no word: what the features see of it.
+    seen: Vec<Seen>,
     stack: Vec<u16>,
     next: u16,
     pub(super) heads: Vec<u16>,
     pub(super) relations: Vec<Relation>,
-    children: Vec<Children>,
 }
 
-/// What is known of a word's dependents.
+/// What the features see of a word.
 #[derive(Debug, Clone, Copy)]
-struct Children {
-    leftmost: u16,
-    rightmost: u16,
+struct Seen {
+    word: u32,
+    tag: u8,
+    /// To its head, once it has one.
+    relation: u8,
+    /// How many dependents it has on each side.
     left: u8,
     right: u8,
+    leftmost: u16,
+    rightmost: u16,
 }
 
-const CHILDLESS: Children = Children { leftmost: NONE, rightmost: NONE, left: 0, right: 0 };
+/// The features' values of the root and of no word, apart from those of tags and relations.
+const ROOT_TAG: u8 = 41;
+const NO_TAG: u8 = 40;
+const NO_RELATION: u8 = 60;
 
 /// Number of templates.
-const FEATURES: usize = 34;
+pub(super) const FEATURES: usize = 34;
 
-impl<'a> State<'a> {
-    pub(super) fn new(words: &'a [Word], tags: &'a [Tag]) -> Self {
-        let length = words.len();
+impl State {
+    pub(super) fn new(words: &[Word], tags: &[Tag]) -> Self {
+        let length = words.len() as u16;
+        let none = length + 1;
+        let unattached = Seen {
+            word: 0,
+            tag: NO_TAG,
+            relation: NO_RELATION,
+            left: 0,
+            right: 0,
+            leftmost: none,
+            rightmost: none,
+        };
+        let dependent = |(word, tag): (&Word, &Tag)| Seen {
+            word: word.whole,
+            tag: *tag as u8,
+            relation: Relation::Dep as u8,
+            ..unattached
+        };
+        let mut seen: Vec<Seen> = words.iter().zip(tags).map(dependent).collect();
+        seen.extend([Seen { word: 1, tag: ROOT_TAG, ..unattached }, unattached]);
         Self {
-            words,
-            tags,
-            stack: Vec::with_capacity(length),
+            length,
+            seen,
+            stack: Vec::with_capacity(words.len()),
             next: 0,
-            heads: vec![length as u16; length],
-            relations: vec![Relation::Dep; length],
-            children: vec![CHILDLESS; length + 1],
+            heads: vec![length; words.len()],
+            relations: vec![Relation::Dep; words.len()],
         }
     }
 
     fn root(&self) -> u16 {
-        self.words.len() as u16
+        self.length
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.next == self.root() && self.stack.is_empty()
+        self.is_at_root() && self.stack.is_empty()
     }
 
-    /// Whether no other step can be taken than to shift.
+    /// Whether no other move can be taken than to shift.
     pub(super) fn must_shift(&self) -> bool {
-        self.stack.is_empty() && self.next < self.root()
+        self.stack.is_empty() && !self.is_at_root()
     }
 
-    /// Which kinds of steps can be taken.
-    fn allowed(&self) -> Allowed {
-        let at_root = self.next == self.root();
-        let filled = !self.stack.is_empty();
-        Allowed { shift: !at_root, left: filled && !at_root, root: filled && at_root, right: self.stack.len() >= 2 }
+    /// Whether only the root is left to be a head.
+    pub(super) fn is_at_root(&self) -> bool {
+        self.next == self.root()
     }
 
-    /// Whether the step can be taken.
-    pub(super) fn allows(&self, step: Step) -> bool {
-        self.allowed().has(step)
+    /// Which moves can be taken.
+    pub(super) fn allowed(&self) -> [bool; 3] {
+        [!self.is_at_root(), !self.stack.is_empty(), self.stack.len() >= 2]
     }
 
-    pub(super) fn take(&mut self, step: Step) {
-        let (head, relation) = match step {
-            Step::Shift => {
+    /// Takes a move that is allowed; the relation is that of an arc.
+    pub(super) fn take(&mut self, next: Move, relation: Relation) {
+        let head = match next {
+            Move::Shift => {
                 self.stack.push(self.next);
                 self.next += 1;
                 return;
             }
-            Step::Left(relation) => (self.next, relation),
-            Step::Right(relation) => (self.stack[self.stack.len() - 2], relation),
+            Move::Left => self.next,
+            Move::Right => self.top(1),
         };
         let Some(word) = self.stack.pop() else { return };
         self.heads[word as usize] = head;
         self.relations[word as usize] = relation;
-        let children = &mut self.children[head as usize];
+        self.seen[word as usize].relation = relation as u8;
+        let head_seen = &mut self.seen[head as usize];
         if word < head {
-            children.leftmost = word;
-            children.left = children.left.saturating_add(1);
+            head_seen.leftmost = word;
+            head_seen.left = head_seen.left.saturating_add(1);
         } else {
-            children.rightmost = word;
-            children.right = children.right.saturating_add(1);
+            head_seen.rightmost = word;
+            head_seen.right = head_seen.right.saturating_add(1);
         }
     }
 
-    /// Whether the step makes a modifier of a noun of what can be none: a finite verb or an infinitive.
-    pub(super) fn is_plausible(&self, step: Step) -> bool {
-        let (Step::Left(relation) | Step::Right(relation)) = step else { return true };
-        let modifies = matches!(
-            relation,
-            Relation::Compound | Relation::Amod | Relation::Det | Relation::Poss | Relation::Case | Relation::Pobj
-        );
-        let tag = self.stack.last().and_then(|&top| self.tags.get(top as usize));
-        !modifies || !matches!(tag, Some(Tag::Vb | Tag::Vbd | Tag::Vbp | Tag::Vbz | Tag::Md))
+    /// Whether the stack's top is a finite verb or an infinitive.
+    fn is_clause(&self) -> bool {
+        const CLAUSES: [u8; 5] = [Tag::Vb as u8, Tag::Vbd as u8, Tag::Vbp as u8, Tag::Vbz as u8, Tag::Md as u8];
+        self.stack.last().is_some_and(|&top| CLAUSES.contains(&self.seen[top as usize].tag))
     }
 
+    /// The word at a depth of the stack.
     fn top(&self, depth: usize) -> u16 {
-        self.stack.len().checked_sub(depth + 1).map_or(NONE, |at| self.stack[at])
-    }
-
-    fn word(&self, at: u16) -> u32 {
-        self.words.get(at as usize).map_or(u32::from(at == self.root()), |word| word.whole)
-    }
-
-    fn tag(&self, at: u16) -> u32 {
-        self.tags.get(at as usize).map_or(40 + u32::from(at == self.root()), |tag| *tag as u32)
-    }
-
-    fn children(&self, at: u16) -> Children {
-        self.children.get(at as usize).copied().unwrap_or(CHILDLESS)
-    }
-
-    fn relation(&self, at: u16) -> u32 {
-        self.relations.get(at as usize).map_or(60, |relation| *relation as u32)
+        self.stack.len().checked_sub(depth + 1).map_or(self.length + 1, |at| self.stack[at])
     }
 
     /// The features of the state.
     pub(super) fn features(&self) -> [Feature; FEATURES] {
-        let (s0, s1, s2) = (self.top(0), self.top(1), self.top(2));
-        let (b0, b1, b2) = (self.next, self.next.saturating_add(1), self.next.saturating_add(2));
-        let (s0w, s1w, b0w, b1w) = (self.word(s0), self.word(s1), self.word(b0), self.word(b1));
-        let (s0t, s1t, s2t) = (self.tag(s0), self.tag(s1), self.tag(s2));
-        let (b0t, b1t, b2t) = (self.tag(b0), self.tag(b1), self.tag(b2));
-        let (c0, c1, cb) = (self.children(s0), self.children(s1), self.children(b0));
-        let (l0, r0, l1, r1, lb) = (c0.leftmost, c0.rightmost, c1.leftmost, c1.rightmost, cb.leftmost);
-        let gap = |a: u16, b: u16| if a == NONE || b == NONE { 9 } else { u32::from(b.saturating_sub(a).min(8)) };
-        let valence = |c: Children| u32::from(c.left.min(3)) * 4 + u32::from(c.right.min(3));
+        let none = self.length + 1;
+        let see = |at: u16| &self.seen[usize::from(at.min(none))];
+        let (s0, s1, b0) = (self.top(0), self.top(1), self.next);
+        let [top, below, third] = [see(s0), see(s1), see(self.top(2))];
+        let [first, second, b2] = [see(b0), see(b0 + 1), see(b0 + 2)];
+        let (s0w, s1w, b0w, b1w) = (top.word, below.word, first.word, second.word);
+        let [s0t, s1t, s2t] = [top, below, third].map(|seen| u32::from(seen.tag));
+        let [b0t, b1t, b2t] = [first, second, b2].map(|seen| u32::from(seen.tag));
+        let [l0, r0] = [see(top.leftmost), see(top.rightmost)];
+        let [l1, r1] = [see(below.leftmost), see(below.rightmost)];
+        let lb = see(first.leftmost);
+        let tag = |seen: &Seen| u32::from(seen.tag);
+        let relation = |seen: &Seen| u32::from(seen.relation);
+        let gap = |a: u16, b: u16| if a == none || b == none { 9 } else { u32::from(b.saturating_sub(a).min(8)) };
+        let valence = |seen: &Seen| u32::from(seen.left.min(3)) * 4 + u32::from(seen.right.min(3));
         [
             feature(1, s0w, s0t, 0),
             feature(2, s0t, 0, 0),
@@ -210,27 +262,27 @@ impl<'a> State<'a> {
             feature(15, s0t, b0t, b1t),
             feature(16, s1t, s0t, b0t),
             feature(17, s2t, s1t, s0t),
-            feature(18, s0t, self.tag(l0), b0t),
-            feature(19, s0t, self.tag(r0), b0t),
-            feature(20, s1t, self.tag(r1), s0t),
-            feature(21, s1t, self.tag(l1), s0t),
-            feature(22, s0t, self.tag(lb), b0t),
+            feature(18, s0t, tag(l0), b0t),
+            feature(19, s0t, tag(r0), b0t),
+            feature(20, s1t, tag(r1), s0t),
+            feature(21, s1t, tag(l1), s0t),
+            feature(22, s0t, tag(lb), b0t),
             feature(23, s0w, gap(s0, b0), b0t),
             feature(24, s0t, b0t, gap(s0, b0) * 16 + gap(s1, s0)),
-            feature(25, s0w, valence(c0), 1),
-            feature(26, s0t, valence(c0), b0t),
-            feature(27, s1w, valence(c1), s0t),
-            feature(28, s1t, valence(c1), s0t),
-            feature(29, s0w, self.relation(l0), self.relation(r0)),
-            feature(30, s1w, self.relation(l1), self.relation(r1)),
-            feature(31, s1t, self.relation(r1), s0t * 64 + b0t),
-            feature(32, s0t, self.relation(l0), self.relation(r0) * 64 + b0t),
-            feature(33, self.word(r0), s0t, b0t),
+            feature(25, s0w, valence(top), 1),
+            feature(26, s0t, valence(top), b0t),
+            feature(27, s1w, valence(below), s0t),
+            feature(28, s1t, valence(below), s0t),
+            feature(29, s0w, relation(l0), relation(r0)),
+            feature(30, s1w, relation(l1), relation(r1)),
+            feature(31, s1t, relation(r1), s0t * 64 + b0t),
+            feature(32, s0t, relation(l0), relation(r0) * 64 + b0t),
+            feature(33, r0.word, s0t, b0t),
             feature(34, s1w, b0w, s0t),
         ]
     }
 
-    /// How many arcs of `gold` each kind of step makes unreachable: shift, left, right.
+    /// How many arcs of `gold` each move makes unreachable.
     pub(super) fn costs(&self, gold: &Analysis) -> [usize; 3] {
         let head = |word: u16| gold.heads[word as usize];
         let (next, root) = (self.next as usize, self.root() as usize);
@@ -250,31 +302,14 @@ impl<'a> State<'a> {
         [shift, left, right]
     }
 
-    /// Whether `step` gives the stack's top its gold relation, if it gives it its gold head.
-    pub(super) fn is_labelled_right(&self, step: Step, gold: &Analysis) -> bool {
-        let Some(&top) = self.stack.last() else { return true };
-        let (head, relation) = match step {
-            Step::Shift => return true,
-            Step::Left(relation) => (self.next, relation),
-            Step::Right(relation) => (self.top(1), relation),
+    /// The gold relation of the stack's top, if the move gives it its gold head.
+    pub(super) fn gold_relation(&self, next: Move, gold: &Analysis) -> Option<Relation> {
+        let head = match next {
+            Move::Shift => return None,
+            Move::Left => self.next,
+            Move::Right => self.top(1),
         };
-        gold.heads[top as usize] != head as usize || gold.relations[top as usize] == relation
+        let top = *self.stack.last()? as usize;
+        (gold.heads[top] == head as usize).then_some(gold.relations[top])
     }
-}
-
-/// The allowed step of the highest score.
-pub(super) fn best_step<S: PartialOrd + Copy>(
-    state: &State<'_>,
-    steps: &[Step],
-    scores: &[S; WIDTH],
-    accepts: impl Fn(Step) -> bool,
-) -> Option<usize> {
-    let allowed = state.allowed();
-    let mut best: Option<(usize, S)> = None;
-    for (class, (&step, &score)) in steps.iter().zip(scores).enumerate() {
-        if best.is_none_or(|(_, best)| score > best) && allowed.has(step) && accepts(step) {
-            best = Some((class, score));
-        }
-    }
-    best.map(|(class, _)| class)
 }

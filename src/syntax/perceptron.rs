@@ -6,23 +6,23 @@
 //! A table of all frequent features by name parsed 0.6 points better, and its look-ups were most of the pipeline's time;
 //! one of half as many rows parses 0.2 points worse and is hardly faster.
 
-use std::hint::black_box;
 use std::sync::Arc;
 
-/// Most classes; a row is padded to this.
-pub(super) const WIDTH: usize = 48;
 /// Rows of a table: one a value of [`Feature`].
 pub(super) const ROWS: usize = 1 << 16;
 
 /// The row of a feature.
 pub(super) type Feature = u16;
 
-/// The row of a template with up to three values.
+/// The row of a template with up to three values, by multilinear hashing with odd multipliers (Dietzfelbinger,
+/// "Universal hashing and k-wise independent random variables via integer arithmetic without primes", STACS 1996): what
+/// several templates take is multiplied once.
 pub(super) fn feature(template: u32, a: u32, b: u32, c: u32) -> Feature {
-    let mut hash = u64::from(template).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    for value in [a, b, c] {
-        hash = (hash.rotate_left(23) ^ u64::from(value)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
+    let hash = u64::from(template)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(u64::from(a).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_add(u64::from(b).wrapping_mul(0xa076_1d64_78bd_642f))
+        .wrapping_add(u64::from(c).wrapping_mul(0xe703_7ed1_a0b4_28db));
     (hash >> 48) as Feature
 }
 
@@ -31,67 +31,146 @@ pub(super) fn hash_word(word: &str) -> u32 {
     word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The weights of one row, by class, in one line of the cache. Each is greater by [`BIAS`]: every sum is of as many rows,
-/// so that the best class stays the best, and bytes without a sign are wider in fewer instructions.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Row([u8; WIDTH]);
+/// The largest weight: of so few bits that [`TOGETHER`] rows can be added up in bytes.
+const LARGEST: i8 = 31;
+/// What a weight of nothing is stored as. Every sum is of as many rows, so that the best class stays the best, and bytes
+/// without a sign are wider in fewer instructions.
+const BIAS: u8 = 32;
+/// Rows whose sum still fits a byte.
+const TOGETHER: usize = 4;
 
-/// What a weight of nothing is stored as.
-const BIAS: u8 = 128;
-
-/// Weights ready to predict with.
+/// Weights ready to predict with: a perceptron that tells up to 32 classes apart.
 #[derive(Debug, Clone)]
-pub(super) struct Perceptron {
-    rows: Arc<[Row]>,
-    classes: usize,
-}
+pub(super) struct Wide(Arc<[WideRow; ROWS]>);
 
-impl Perceptron {
-    /// A perceptron of [`ROWS`] rows of `classes` weights each. `None` if they are not as many.
-    pub(super) fn new(weights: &[i8], classes: usize) -> Option<Self> {
-        if classes == 0 || classes > WIDTH || weights.len() != ROWS * classes {
-            return None;
-        }
-        let padded = |weights: &[i8]| {
-            let mut row = Row([BIAS; WIDTH]);
-            row.0.iter_mut().zip(weights).for_each(|(stored, weight)| *stored = weight.cast_unsigned() ^ BIAS);
-            row
-        };
-        Some(Self { rows: weights.chunks(classes).map(padded).collect(), classes })
+/// The weights of a row by class, eight in a number, the first in its lowest byte; within one line of the cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct WideRow([u64; Wide::CLASSES / 8]);
+
+/// A perceptron that tells up to four classes apart; a row is one number, the first class in its lowest byte. It is small
+/// enough to stay in the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Narrow(Arc<[u32; ROWS]>);
+
+impl Wide {
+    pub(super) const CLASSES: usize = 32;
+
+    /// A perceptron of these weights, row by row. `None` if they are not [`ROWS`] rows, or too large.
+    pub(super) fn new(weights: &[i8]) -> Option<Self> {
+        let stored = stored(weights)?;
+        let (numbers, _) = stored.as_chunks();
+        let numbers: Vec<u64> = numbers.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
+        let (rows, _) = numbers.as_chunks();
+        let rows = rows.iter().map(|&row| WideRow(row));
+        Some(Self(table(rows)?))
     }
 
     /// The weights, row by row.
-    pub(super) fn weights(&self) -> impl Iterator<Item = i8> + '_ {
-        self.rows.iter().flat_map(|row| row.0[..self.classes].iter().map(|stored| (stored ^ BIAS).cast_signed()))
+    pub(super) fn weights(&self) -> Vec<i8> {
+        self.0.iter().flat_map(|row| row.0).flat_map(u64::to_le_bytes).map(weight).collect()
     }
 
-    pub(super) fn classes(&self) -> usize {
-        self.classes
-    }
-
-    /// The sum of the rows of `features`, at most 256 of them; only their order counts.
-    pub(super) fn scores(&self, features: &[Feature]) -> [u16; WIDTH] {
-        self.fetch(features);
-        let mut scores = [0; WIDTH];
-        for &feature in features {
-            for (score, &weight) in scores.iter_mut().zip(&self.rows[usize::from(feature)].0) {
-                *score += u16::from(weight);
-            }
-        }
+    /// By class, the sum of the rows of `features`, at most 256 of them; only their order counts. As many as the type
+    /// tells, so that nothing branches and the ways of all rows from memory overlap.
+    pub(super) fn scores<const FEATURES: usize>(&self, features: &[Feature; FEATURES]) -> Scores {
+        let mut scores = Scores::default();
+        self.add(features, &mut scores);
         scores
     }
 
-    /// Asks for all rows before the first is added up: their ways from memory, most of a score's time, then overlap.
-    fn fetch(&self, features: &[Feature]) {
-        black_box(features.iter().fold(0, |any, &feature| any | self.rows[usize::from(feature)].0[0]));
+    /// Adds the rows of `features` to `scores`.
+    pub(super) fn add<const FEATURES: usize>(&self, features: &[Feature; FEATURES], scores: &mut Scores) {
+        for features in features.chunks(TOGETHER) {
+            let mut sums = [0_u64; Self::CLASSES / 8];
+            for &feature in features {
+                for (sum, weights) in sums.iter_mut().zip(self.0[usize::from(feature)].0) {
+                    *sum = sum.wrapping_add(weights);
+                }
+            }
+            for (at, sum) in sums.into_iter().enumerate() {
+                scores.even[at] += sum & EVERY_OTHER;
+                scores.odd[at] += sum >> 8 & EVERY_OTHER;
+            }
+        }
     }
+}
+
+/// The scores of 32 classes, four in a number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Scores {
+    even: [u64; Wide::CLASSES / 8],
+    odd: [u64; Wide::CLASSES / 8],
+}
+
+/// Of the bytes of a number every other one, with room for a sum.
+const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+
+impl Scores {
+    /// By class.
+    pub(super) fn by_class(&self) -> [i16; Wide::CLASSES] {
+        std::array::from_fn(|class| {
+            let of = if class % 2 == 0 { &self.even } else { &self.odd };
+            (of[class / 8] >> (class % 8 / 2 * 16)) as i16
+        })
+    }
+}
+
+impl Narrow {
+    pub(super) const CLASSES: usize = 4;
+
+    /// As of [`Wide::new`].
+    pub(super) fn new(weights: &[i8]) -> Option<Self> {
+        let stored = stored(weights)?;
+        let (rows, _) = stored.as_chunks();
+        Some(Self(table(rows.iter().map(|&row| u32::from_le_bytes(row)))?))
+    }
+
+    /// The weights, row by row.
+    pub(super) fn weights(&self) -> Vec<i8> {
+        self.0.iter().flat_map(|row| row.to_le_bytes()).map(weight).collect()
+    }
+
+    /// As of [`Wide::scores`]; all classes are added up at once, as the bytes of a number.
+    pub(super) fn scores<const FEATURES: usize>(&self, features: &[Feature; FEATURES]) -> [u32; Self::CLASSES] {
+        let mask = EVERY_OTHER as u32;
+        let (mut even, mut odd) = (0, 0);
+        for features in features.chunks(TOGETHER) {
+            let sums = features.iter().fold(0_u32, |sum, &feature| sum.wrapping_add(self.0[usize::from(feature)]));
+            even += sums & mask;
+            odd += sums >> 8 & mask;
+        }
+        [even & 0xffff, odd & 0xffff, even >> 16, odd >> 16]
+    }
+}
+
+/// Weights as they are stored; `None` if one is too large.
+fn stored(weights: &[i8]) -> Option<Vec<u8>> {
+    let fit = weights.iter().all(|weight| (-LARGEST..=LARGEST).contains(weight));
+    fit.then(|| weights.iter().map(|&weight| BIAS.wrapping_add_signed(weight)).collect())
+}
+
+/// The weight that is stored so.
+fn weight(stored: u8) -> i8 {
+    stored.wrapping_sub(BIAS).cast_signed()
+}
+
+/// As many rows as a table has, or `None`.
+fn table<R>(rows: impl Iterator<Item = R>) -> Option<Arc<[R; ROWS]>> {
+    let rows: Box<[R; ROWS]> = rows.collect::<Box<[R]>>().try_into().ok()?;
+    Some(rows.into())
+}
+
+/// The first of the classes with the highest score.
+pub(super) fn best<S: PartialOrd + Copy>(scores: &[S]) -> usize {
+    let first = *scores.first().expect("a perceptron has classes");
+    let highest = scores.iter().fold(first, |highest, &score| if score > highest { score } else { highest });
+    scores.iter().position(|&score| score == highest).unwrap_or_default()
 }
 
 /// A perceptron that learns.
 #[derive(Debug)]
-pub(super) struct Learner {
-    classes: usize,
+pub(super) struct Learner<const CLASSES: usize> {
     weights: Vec<f32>,
     /// Sum over time, brought up to date when a weight changes.
     totals: Vec<f64>,
@@ -99,17 +178,17 @@ pub(super) struct Learner {
     clock: u32,
 }
 
-impl Learner {
-    pub(super) fn new(classes: usize) -> Self {
-        let size = ROWS * classes;
-        Self { classes, weights: vec![0.0; size], totals: vec![0.0; size], changed: vec![0; size], clock: 0 }
+impl<const CLASSES: usize> Learner<CLASSES> {
+    pub(super) fn new() -> Self {
+        let size = ROWS * CLASSES;
+        Self { weights: vec![0.0; size], totals: vec![0.0; size], changed: vec![0; size], clock: 0 }
     }
 
-    pub(super) fn scores(&self, features: &[Feature]) -> [f32; WIDTH] {
-        let mut scores = [0.0; WIDTH];
+    pub(super) fn scores(&self, features: &[Feature]) -> [f32; CLASSES] {
+        let mut scores = [0.0; CLASSES];
         for &feature in features {
-            let start = usize::from(feature) * self.classes;
-            for (score, weight) in scores.iter_mut().zip(&self.weights[start..start + self.classes]) {
+            let start = usize::from(feature) * CLASSES;
+            for (score, weight) in scores.iter_mut().zip(&self.weights[start..start + CLASSES]) {
                 *score += weight;
             }
         }
@@ -124,7 +203,7 @@ impl Learner {
         }
         for &feature in features {
             for (class, step) in [(right, 1.0), (given, -1.0)] {
-                let at = usize::from(feature) * self.classes + class;
+                let at = usize::from(feature) * CLASSES + class;
                 self.settle(at);
                 self.weights[at] += step;
             }
@@ -137,16 +216,12 @@ impl Learner {
         self.changed[at] = self.clock;
     }
 
-    /// The averaged weights as small integers.
-    pub(super) fn finish(mut self) -> Perceptron {
+    /// The averaged weights as small integers, row by row. Few are large, and those count: to clip one in a thousand, for
+    /// a finer scale of the others, costs three points of labelled attachment.
+    pub(super) fn finish(mut self) -> Vec<i8> {
         (0..self.weights.len()).for_each(|at| self.settle(at));
-        let mut magnitudes: Vec<f64> = self.totals.iter().map(|total| total.abs()).filter(|w| *w > 0.0).collect();
-        magnitudes.sort_by(f64::total_cmp);
-        // One weight in a thousand is clipped.
-        let clipped = magnitudes.len() / 1000 + 1;
-        let largest = magnitudes.len().checked_sub(clipped).map_or(1.0, |at| magnitudes[at]);
-        let small = |total: &f64| (total / largest * 127.0).round().clamp(-127.0, 127.0) as i8;
-        let weights: Vec<i8> = self.totals.iter().map(small).collect();
-        Perceptron::new(&weights, self.classes).expect("a learner has all rows")
+        let largest = self.totals.iter().fold(f64::MIN_POSITIVE, |largest, total| largest.max(total.abs()));
+        let small = |total: &f64| (total / largest * f64::from(LARGEST)).round() as i8;
+        self.totals.iter().map(small).collect()
     }
 }

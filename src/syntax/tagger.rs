@@ -1,6 +1,6 @@
 //! Parts of speech, from left to right.
 
-use super::perceptron::{Feature, Perceptron, WIDTH, feature, hash_word};
+use super::perceptron::{Feature, Scores, Wide, best, feature, hash_word};
 
 /// A part of speech: the Penn treebank's tags, folded where the parser needs no difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,11 +124,20 @@ pub(super) struct Word {
 impl Word {
     pub(super) fn new(word: &str, capitalised: bool, first: bool) -> Self {
         let digit = word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        let is_ascii = word.is_ascii();
         let from = |back: usize| {
-            let start = word.char_indices().rev().nth(back - 1).map_or(0, |(at, _)| at);
+            let start = if is_ascii {
+                word.len().saturating_sub(back)
+            } else {
+                word.char_indices().rev().nth(back - 1).map_or(0, |(at, _)| at)
+            };
             hash_word(&word[start..])
         };
-        let prefix = word.char_indices().nth(3).map_or(word, |(at, _)| &word[..at]);
+        let prefix = if is_ascii {
+            &word[..word.len().min(3)]
+        } else {
+            word.char_indices().nth(3).map_or(word, |(at, _)| &word[..at])
+        };
         let letters = word.chars().next().is_some_and(char::is_alphabetic);
         let shape = u32::from(capitalised)
             | u32::from(first) << 1
@@ -140,16 +149,22 @@ impl Word {
     }
 }
 
-/// Number of templates.
-const FEATURES: usize = 16;
+/// Number of templates of the words alone, and of those with tags.
+const OF_WORDS: usize = 11;
+const WITH_TAGS: usize = 5;
 /// What stands before the first and after the last word.
 const EDGE: u32 = 0;
 
 /// The features of the word at `at`; `tags` are those of the words before.
-pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; FEATURES] {
+pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; OF_WORDS + WITH_TAGS] {
+    let (of_words, with_tags) = (word_features(words, at), history_features(words, tags, at));
+    std::array::from_fn(|number| if number < OF_WORDS { of_words[number] } else { with_tags[number - OF_WORDS] })
+}
+
+/// Those that no tag changes.
+fn word_features(words: &[Word], at: usize) -> [Feature; OF_WORDS] {
     let word =
         |offset: isize| at.checked_add_signed(offset).and_then(|at| words.get(at)).map_or(EDGE, |word| word.whole);
-    let tag = |back: usize| at.checked_sub(back).map_or(EDGE, |at| tags[at] as u32 + 1);
     let own = &words[at];
     let next_suffix = words.get(at + 1).map_or(EDGE, |word| word.suffix3);
     let last_suffix = at.checked_sub(1).map_or(EDGE, |at| words[at].suffix3);
@@ -158,10 +173,6 @@ pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature;
         feature(2, own.suffix3, own.shape, 0),
         feature(3, own.suffix2, own.shape, 0),
         feature(4, own.prefix, own.shape, 0),
-        feature(5, own.shape, tag(1), 0),
-        feature(6, tag(1), 0, 0),
-        feature(7, tag(1), tag(2), 0),
-        feature(8, tag(1), own.whole, 0),
         feature(9, word(-1), 0, 0),
         feature(10, word(-2), 0, 0),
         feature(11, word(1), 0, 0),
@@ -169,28 +180,31 @@ pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature;
         feature(13, next_suffix, own.whole, 0),
         feature(14, last_suffix, own.suffix3, 0),
         feature(15, word(-1), word(1), 0),
+    ]
+}
+
+/// Those with the tags of the words before.
+fn history_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; WITH_TAGS] {
+    let tag = |back: usize| at.checked_sub(back).map_or(EDGE, |at| tags[at] as u32 + 1);
+    let own = &words[at];
+    let next_suffix = words.get(at + 1).map_or(EDGE, |word| word.suffix3);
+    [
+        feature(5, own.shape, tag(1), 0),
+        feature(6, tag(1), 0, 0),
+        feature(7, tag(1), tag(2), 0),
+        feature(8, tag(1), own.whole, 0),
         feature(16, next_suffix, own.suffix3, tag(1)),
     ]
 }
 
-/// The tags of a sentence.
-pub(super) fn tag(perceptron: &Perceptron, words: &[Word]) -> Vec<Tag> {
+/// The tags of a sentence. What depends on no tag is added up first, word after word: the ways from memory then overlap
+/// from word to word, as they cannot where each word waits for the tag before it.
+pub(super) fn tag(perceptron: &Wide, words: &[Word]) -> Vec<Tag> {
+    let of_words: Vec<Scores> = (0..words.len()).map(|at| perceptron.scores(&word_features(words, at))).collect();
     let mut tags = Vec::with_capacity(words.len());
-    for at in 0..words.len() {
-        let scores = perceptron.scores(&tag_features(words, &tags, at));
-        tags.push(Tag::ALL[best(&scores[..Tag::ALL.len()])]);
+    for (at, mut scores) in of_words.into_iter().enumerate() {
+        perceptron.add(&history_features(words, &tags, at), &mut scores);
+        tags.push(Tag::ALL[best(&scores.by_class()[..Tag::ALL.len()])]);
     }
     tags
-}
-
-/// The first class of the highest score.
-fn best(scores: &[u16]) -> usize {
-    debug_assert!(scores.len() <= WIDTH);
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best
 }

@@ -1,19 +1,17 @@
 //! Training of tagger and parser from analysed sentences. No clock, no random source: the same treebank gives
 //! the same weights.
 
-use rustc_hash::FxHashMap;
-
 use super::artefact::SyntaxModel;
-use super::parser::{State, Step, best_step};
-use super::perceptron::{Learner, Perceptron};
+use super::parser::{CLASSES, FEATURES, Move, Parser, State, best_move, class_of, of_relations};
+use super::perceptron::{Feature, Learner, Narrow, Wide, best};
 use super::relation::Relation;
 use super::tagger::{Tag, Word, tag, tag_features};
 use super::treebank::Analysis;
 
 /// Passes over the treebank.
 const EPOCHS: usize = 10;
-/// A step of the parser is learnt if the treebank needs it at least this often.
-const LEAST_STEPS: usize = 20;
+/// Why what a learner finishes is a table.
+const COMPLETE: &str = "a learner has all rows, of small weights";
 
 /// How many words of a treebank a model analyses right.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,8 +35,7 @@ pub fn train(sentences: &[Analysis], mut progress: impl FnMut()) -> SyntaxModel 
     let halves = [0, 1].map(|half| train_tagger(sentences, &words, Some(half)));
     progress();
     let tags: Vec<Vec<Tag>> = words.iter().enumerate().map(|(number, words)| tag(&halves[number % 2], words)).collect();
-    let (parser, steps) = train_parser(sentences, &words, &tags, progress);
-    SyntaxModel { tagger, parser, steps }
+    SyntaxModel { tagger, parser: train_parser(sentences, &words, &tags, progress) }
 }
 
 /// Compares what `model` says with the analysis of `sentences`.
@@ -67,23 +64,22 @@ fn words(sentence: &Analysis) -> Vec<Word> {
 }
 
 /// A tagger of all sentences, or of those outside one half.
-fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>) -> Perceptron {
+fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>) -> Wide {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|number| without != Some(number % 2)).collect();
-    let mut learner = Learner::new(Tag::ALL.len());
+    let mut learner = Learner::<{ Wide::CLASSES }>::new();
     for epoch in 0..EPOCHS {
         for &number in &order(&chosen, epoch) {
             let (words, gold) = (&words[number], &sentences[number].tags);
             let mut tags = Vec::with_capacity(words.len());
             for (at, &right) in gold.iter().enumerate() {
                 let features = tag_features(words, &tags, at);
-                let scores = learner.scores(&features);
-                let given = (0..Tag::ALL.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or_default();
+                let given = best(&learner.scores(&features)[..Tag::ALL.len()]);
                 learner.update(&features, right as usize, given);
                 tags.push(Tag::ALL[given]);
             }
         }
     }
-    learner.finish()
+    Wide::new(&learner.finish()).expect(COMPLETE)
 }
 
 fn train_parser(
@@ -91,78 +87,77 @@ fn train_parser(
     words: &[Vec<Word>],
     tags: &[Vec<Tag>],
     mut progress: impl FnMut(),
-) -> (Perceptron, Vec<Step>) {
+) -> Parser {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|&number| sentences[number].is_projective()).collect();
-    let steps = survey(sentences, words, tags, &chosen);
-    let mut learner = Learner::new(steps.len());
+    let mut learners = Learners { moves: Learner::new(), left: Learner::new(), right: Learner::new() };
     for epoch in 0..EPOCHS {
         for &number in &order(&chosen, epoch) {
-            let gold = &sentences[number];
             let mut state = State::new(&words[number], &tags[number]);
             let mut turn = number;
             while !state.is_done() {
-                let features = state.features();
-                let scores = learner.scores(&features);
-                let costs = state.costs(gold);
-                let least = least_cost(&state, costs);
-                let right = |step: Step| cost(costs, step) == least && state.is_labelled_right(step, gold);
-                let Some(given) = best_step(&state, &steps, &scores, |_| true) else { break };
-                let Some(wanted) = best_step(&state, &steps, &scores, right) else { break };
-                let wanted = if right(steps[given]) { given } else { wanted };
-                learner.update(&features, wanted, given);
                 // After the first passes the parser mostly follows its own mistakes, to learn what to do then.
                 turn += 1;
                 let explores = epoch > 1 && turn % 10 != 0;
-                state.take(steps[if explores { given } else { wanted }]);
+                let Some((next, relation)) = learners.learn(&state, &sentences[number], explores) else { break };
+                state.take(next, relation);
             }
         }
         progress();
     }
-    (learner.finish(), steps)
+    Parser {
+        moves: Narrow::new(&learners.moves.finish()).expect(COMPLETE),
+        left: Wide::new(&learners.left.finish()).expect(COMPLETE),
+        right: Wide::new(&learners.right.finish()).expect(COMPLETE),
+    }
 }
 
-/// The steps that the treebank needs, the most frequent first.
-fn survey(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], chosen: &[usize]) -> Vec<Step> {
-    let mut steps: FxHashMap<Step, usize> = FxHashMap::default();
-    let every = every_step();
-    for &number in chosen {
-        let gold = &sentences[number];
-        let mut state = State::new(&words[number], &tags[number]);
-        while !state.is_done() {
-            let costs = state.costs(gold);
-            let least = least_cost(&state, costs);
-            let right =
-                |step: Step| state.allows(step) && cost(costs, step) == least && state.is_labelled_right(step, gold);
-            let Some(step) = every.iter().copied().find(|&step| right(step)) else { break };
-            *steps.entry(step).or_default() += 1;
-            state.take(step);
+/// A parser that learns.
+struct Learners {
+    moves: Learner<{ Narrow::CLASSES }>,
+    left: Learner<{ Wide::CLASSES }>,
+    right: Learner<{ Wide::CLASSES }>,
+}
+
+impl Learners {
+    /// Learns what to do in a state, and tells it: what the treebank wants, or if it `explores`, its own choice.
+    fn learn(&mut self, state: &State, gold: &Analysis, explores: bool) -> Option<(Move, Relation)> {
+        let features = state.features();
+        let scores = self.moves.scores(&features);
+        let (allowed, costs) = (state.allowed(), state.costs(gold));
+        let least = Move::ALL.into_iter().filter(|&next| allowed[next as usize]).map(|next| costs[next as usize]).min()?;
+        let is_right = |next: Move| allowed[next as usize] && costs[next as usize] == least;
+        let given = best_move(&scores, |next| allowed[next as usize])?;
+        let wanted = if is_right(given) { given } else { best_move(&scores, is_right)? };
+        self.moves.update(&features, wanted as usize, given as usize);
+        let next = if explores { given } else { wanted };
+        Some((next, self.learn_relation(state, next, gold, explores, &features)))
+    }
+
+    fn learn_relation(
+        &mut self,
+        state: &State,
+        next: Move,
+        gold: &Analysis,
+        explores: bool,
+        features: &[Feature; FEATURES],
+    ) -> Relation {
+        let features = &of_relations(features);
+        let learner = match next {
+            Move::Shift => return Relation::Dep,
+            Move::Left if state.is_at_root() => return Relation::Root,
+            Move::Left => &mut self.left,
+            Move::Right => &mut self.right,
+        };
+        let given = best(&learner.scores(features));
+        match state.gold_relation(next, gold) {
+            // Only the root's own arc has the root's relation.
+            Some(wanted) if wanted != Relation::Root => {
+                learner.update(features, class_of(wanted), given);
+                if explores { CLASSES[given] } else { wanted }
+            }
+            _ => CLASSES[given],
         }
     }
-    let mut steps: Vec<(Step, usize)> = steps.into_iter().filter(|&(_, count)| count >= LEAST_STEPS).collect();
-    steps.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    steps.truncate(super::perceptron::WIDTH);
-    steps.into_iter().map(|(step, _)| step).collect()
-}
-
-/// Arcs first, so that a word is attached as soon as it can be.
-fn every_step() -> Vec<Step> {
-    let left = Relation::ALL.into_iter().map(Step::Left);
-    let right = Relation::ALL.into_iter().map(Step::Right);
-    left.chain(right).chain([Step::Shift]).collect()
-}
-
-fn cost(costs: [usize; 3], step: Step) -> usize {
-    match step {
-        Step::Shift => costs[0],
-        Step::Left(_) => costs[1],
-        Step::Right(_) => costs[2],
-    }
-}
-
-fn least_cost(state: &State<'_>, costs: [usize; 3]) -> usize {
-    let relation = |step: fn(Relation) -> Step| Relation::ALL.into_iter().any(|r| state.allows(step(r)));
-    let allowed = [state.allows(Step::Shift), relation(Step::Left), relation(Step::Right)];
-    costs.into_iter().zip(allowed).filter(|&(_, allowed)| allowed).map(|(cost, _)| cost).min().unwrap_or(0)
 }
 
 /// The sentences in another order at each pass.

@@ -50,8 +50,7 @@ impl<'t> Document<'t> {
     /// Reads `text`; never fails.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        let mut lower = String::with_capacity(text.len());
-        let tokens = tokenize(text, &mut lower);
+        let (tokens, lower) = tokenize(text);
         let quotes = find_quotes(text, &tokens);
         let sentences = sentences(text, &tokens);
         Self { text, sentences, tokens, quotes, lower }
@@ -73,6 +72,14 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn sentence_of(&self, token: usize) -> usize {
         self.sentences.partition_point(|sentence| sentence.tokens.end <= token)
+    }
+
+    /// The quotations of which a part lies among `tokens`.
+    #[must_use]
+    pub fn quotes_among(&self, tokens: &Range<usize>) -> &[Quote] {
+        let first = self.quotes.partition_point(|quote| quote.last_token <= tokens.start);
+        let count = self.quotes[first..].partition_point(|quote| quote.first_token < tokens.end);
+        &self.quotes[first..first + count]
     }
 
     /// The stretch of text from the first to the last of `tokens`.
@@ -183,7 +190,7 @@ fn is_furniture(line: &str) -> bool {
     let is_byline = lower.starts_with("by ") && line.split_whitespace().count() <= 6 && !line.ends_with('.');
     FURNITURE_LINES.contains(&lower.as_str())
         || FURNITURE_STARTS.iter().any(|start| lower.starts_with(start))
-        || CAPTION_CREDITS.iter().any(|credit| lower.contains(credit))
+        || (lower.contains(':') || lower.contains("photo")) && CAPTION_CREDITS.iter().any(|credit| lower.contains(credit))
         || is_byline
 }
 

@@ -57,6 +57,10 @@ fn ends_paragraph(gap: &str) -> bool {
 
 /// The closing partner of the quotation mark that `token` is.
 fn mark_at(text: &str, token: &Token) -> Option<char> {
+    let first = text.as_bytes()[token.span.start as usize];
+    if first.is_ascii() && first != b'"' {
+        return None;
+    }
     match &text[token.span.range()] {
         "\"" => Some('"'),
         "“" | "”" | "„" => Some('”'),
@@ -104,7 +108,7 @@ mod tests {
             ("empty", "\"\" x", &[]),
         ];
         for (name, text, want) in cases {
-            let tokens = tokenize(text, &mut String::new());
+            let (tokens, _) = tokenize(text);
             let got: Vec<&str> = find_quotes(text, &tokens).iter().map(|q| &text[q.span.range()]).collect();
             assert_eq!(got, *want, "{name}");
         }

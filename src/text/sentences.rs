@@ -1,6 +1,9 @@
 //! Sentences that tile the text: lines first, then `sentencex` within a line, then the sentences
 //! within each quotation.
 
+use memchr::{memchr2, memchr3};
+use sentencex::languages::{English, Language};
+
 use crate::stance::Span;
 
 /// Longest stretch handed to the splitter at once, in bytes: its cost is not linear in the length of a line.
@@ -21,10 +24,10 @@ pub(super) fn tile(text: &str) -> Vec<Span> {
 fn lines(text: &str) -> Vec<Span> {
     let mut lines: Vec<Span> = Vec::new();
     let mut start = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        let end = start + line.len();
+    while start < text.len() {
+        let end = memchr2(b'\n', b'\r', &text.as_bytes()[start..]).map_or(text.len(), |at| start + at + 1);
         match lines.last_mut() {
-            Some(last) if line.trim().is_empty() => last.end = end as u32,
+            Some(last) if text[start..end].trim_start().is_empty() => last.end = end as u32,
             _ => lines.push(Span::new(start, end)),
         }
         start = end;
@@ -48,7 +51,7 @@ fn bounded(text: &str, line: Span) -> Vec<Span> {
 
 fn split_prose(text: &str, stretch: Span, tiles: &mut Vec<Span>) {
     let first = tiles.len();
-    for piece in sentencex::segment("en", &text[stretch.range()]) {
+    for piece in Language::segment(&English {}, &text[stretch.range()]) {
         let start = piece.as_ptr() as usize - text.as_ptr() as usize;
         let piece = Span::new(start, start + piece.len());
         split_quotations(text, piece, tiles);
@@ -60,7 +63,7 @@ fn split_prose(text: &str, stretch: Span, tiles: &mut Vec<Span>) {
 fn split_quotations(text: &str, piece: Span, tiles: &mut Vec<Span>) {
     let mut start = piece.start as usize;
     let surface = &text[piece.range()];
-    if surface.contains(['"', '“', '”']) {
+    if has_marks(surface) && may_end_inside(surface) {
         for cut in inner_boundaries(surface) {
             tiles.push(Span::new(start, piece.start as usize + cut));
             start = piece.start as usize + cut;
@@ -69,12 +72,27 @@ fn split_quotations(text: &str, piece: Span, tiles: &mut Vec<Span>) {
     tiles.push(Span::new(start, piece.end as usize));
 }
 
+/// Marks beyond ASCII that end no sentence.
+const MARKS: [char; 7] = ['“', '”', '‘', '’', '–', '—', '\u{a0}'];
+
+fn has_marks(surface: &str) -> bool {
+    // The first byte of a curly mark.
+    memchr2(b'"', 0xe2, surface.as_bytes()).is_some() && surface.contains(['"', '“', '”'])
+}
+
+/// Whether anything but the end may end a sentence: most quotations are told to be one in a look at their bytes.
+fn may_end_inside(surface: &str) -> bool {
+    let inside = surface.trim_end_matches(|character: char| !character.is_alphanumeric());
+    let is_mark = |character: char| !character.is_ascii() && !character.is_alphanumeric() && !MARKS.contains(&character);
+    memchr3(b'.', b'!', b'?', inside.as_bytes()).is_some() || !inside.is_ascii() && inside.contains(is_mark)
+}
+
 /// Boundaries inside quotations: where the splitter sees one once the marks are out of its way.
 fn inner_boundaries(surface: &str) -> Vec<usize> {
     let unmarked: String = surface.chars().map(|c| if matches!(c, '"' | '“' | '”') { '\u{2060}' } else { c }).collect();
     let mut boundaries = Vec::new();
     let (mut at, mut shift) = (0, 0);
-    for piece in sentencex::segment("en", &unmarked) {
+    for piece in Language::segment(&English {}, &unmarked) {
         // `"` is one byte, its stand-in three: count back to offsets of the surface.
         let marks = surface[at - shift..].char_indices();
         let mut consumed = 0;

@@ -20,7 +20,7 @@ pub enum TokenKind {
 pub struct Token {
     /// Where it stands in the text.
     pub span: Span,
-    /// Where its lower-cased form stands in the document's arena.
+    /// Where its lower-cased form stands among those of the document.
     pub(super) lower: Span,
     /// What it is made of.
     pub kind: TokenKind,
@@ -28,36 +28,68 @@ pub struct Token {
     pub capitalised: bool,
 }
 
-/// Splits `text` into tokens; the lower-cased forms are appended to `arena`.
-pub(super) fn tokenize(text: &str, arena: &mut String) -> Vec<Token> {
+/// Splits `text` into tokens. With them comes the text that their lower-cased forms stand in: first all of it with ASCII
+/// letters made small, in which most tokens have the place they have in the text; then those of the others.
+pub(super) fn tokenize(text: &str) -> (Vec<Token>, String) {
+    let mut lower = String::with_capacity(text.len() + text.len() / 8);
+    lower.push_str(text);
+    lower.make_ascii_lowercase();
     let mut tokens = Vec::with_capacity(text.len() / 5);
     let mut at = 0;
-    while let Some(first) = text[at..].chars().next() {
+    loop {
+        at += text.as_bytes()[at..].iter().take_while(|&&byte| byte == b' ').count();
+        if let Some(length) = plain_word(&text.as_bytes()[at..]) {
+            let span = Span::new(at, at + length);
+            let capitalised = text.as_bytes()[at].is_ascii_uppercase();
+            tokens.push(Token { span, lower: span, kind: TokenKind::Word, capitalised });
+            at += length;
+            continue;
+        }
+        let Some(first) = text[at..].chars().next() else { break };
         if first.is_whitespace() || first.is_control() {
             at += first.len_utf8();
             continue;
         }
         let (length, kind) = next_token(text, at, first, tokens.last());
-        tokens.push(make_token(text, at, length, kind, arena));
+        tokens.push(make_token(text, at, length, kind, &mut lower));
         at += length;
     }
-    tokens
+    (tokens, lower)
 }
 
-fn make_token(text: &str, at: usize, length: usize, kind: TokenKind, arena: &mut String) -> Token {
-    let surface = &text[at..at + length];
-    let start = arena.len();
-    if surface.is_ascii() {
-        arena.extend(surface.chars().map(|c| c.to_ascii_lowercase()));
+/// By byte: whether it is an ASCII letter or digit.
+const IS_ALPHANUMERIC: [bool; 256] = {
+    let mut is_alphanumeric = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        is_alphanumeric[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    is_alphanumeric
+};
+
+/// The length of a word of ASCII letters and digits, if nothing follows that might belong to it: what most tokens are, told
+/// in a look at each byte.
+fn plain_word(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().take_while(|&&byte| IS_ALPHANUMERIC[usize::from(byte)]).count();
+    let stops = match rest.get(length) {
+        Some(&byte) => byte.is_ascii() && byte != b'\'' && (byte != b'.' || length > 1),
+        None => true,
+    };
+    (stops && rest.first()?.is_ascii_alphabetic()).then_some(length)
+}
+
+fn make_token(text: &str, at: usize, length: usize, kind: TokenKind, lower: &mut String) -> Token {
+    let span = Span::new(at, at + length);
+    let surface = &text[span.range()];
+    let lower = if surface.is_ascii() {
+        span
     } else {
-        arena.extend(surface.chars().flat_map(char::to_lowercase).map(straight_apostrophe));
-    }
-    Token {
-        span: Span::new(at, at + length),
-        lower: Span::new(start, arena.len()),
-        kind,
-        capitalised: surface.chars().next().is_some_and(char::is_uppercase),
-    }
+        let start = lower.len();
+        lower.extend(surface.chars().flat_map(char::to_lowercase).map(straight_apostrophe));
+        Span::new(start, lower.len())
+    };
+    Token { span, lower, kind, capitalised: surface.chars().next().is_some_and(char::is_uppercase) }
 }
 
 fn straight_apostrophe(character: char) -> char {
@@ -169,7 +201,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        tokenize(text, &mut String::new()).iter().map(|token| &text[token.span.range()]).collect()
+        tokenize(text).0.iter().map(|token| &text[token.span.range()]).collect()
     }
 
     #[test]
