@@ -45,18 +45,22 @@ fn training_twice_gives_the_same_bytes() {
 
 #[test]
 fn damaged_files_are_refused() {
-    let whole =
-        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/syntax/syntax.safetensors")).expect("the file");
-    assert!(SyntaxModel::from_bytes(&whole).is_ok(), "the built-in file");
-    for length in [0, 7, 100, whole.len() / 2, whole.len() - 1] {
-        assert!(SyntaxModel::from_bytes(&whole[..length]).is_err(), "cut to {length} bytes");
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/syntax/syntax.safetensors.zst"));
+    let packed = file.expect("the file");
+    let whole = zstd::decode_all(&*packed).expect("what zstd packed");
+    let is_read = |bytes: &[u8]| SyntaxModel::from_bytes(&zstd::encode_all(bytes, 1).expect("packed")).is_ok();
+    assert!(is_read(&whole), "the built-in file");
+    for length in [0, 7, 100, packed.len() / 2, packed.len() - 1] {
+        assert!(SyntaxModel::from_bytes(&packed[..length]).is_err(), "packed, cut to {length} bytes");
     }
-    let renamed = whole.windows(7).position(|name| name == b"\"moves\"").expect("the name of a table");
-    let mut altered = whole.clone();
-    altered[renamed + 1..renamed + 6].copy_from_slice(b"mover");
-    assert!(SyntaxModel::from_bytes(&altered).is_err(), "a table that is missing");
-    let mut altered = whole;
-    let last = altered.len() - 1;
-    altered[last] = 127;
-    assert!(SyntaxModel::from_bytes(&altered).is_err(), "a weight that is too large");
+    for length in [0, 7, 100, whole.len() / 2, whole.len() - 1] {
+        assert!(!is_read(&whole[..length]), "cut to {length} bytes");
+    }
+    let name = whole.windows(7).position(|name| name == b"\"moves\"").expect("the name of a table") + 1;
+    let last = whole.len() - 1;
+    for (place, byte, fault) in [(name, b'n', "a table that is missing"), (last, 127, "a weight that is too large")] {
+        let mut altered = whole.clone();
+        altered[place] = byte;
+        assert!(!is_read(&altered), "{fault}");
+    }
 }

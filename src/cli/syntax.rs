@@ -42,7 +42,7 @@ enum Command {
     /// In: a CoNLL-U file. Out: the file that `models/syntax` holds. One sentence in ten measures; then all are
     /// trained on.
     #[command(
-        after_help = "Example:\n  demarche syntax train --treebank data/treebank/corpus.conllu --output models/syntax/syntax.safetensors"
+        after_help = "Example:\n  demarche syntax train --treebank data/treebank/corpus.conllu --output models/syntax/syntax.safetensors.zst"
     )]
     Train {
         /// CoNLL-U file

@@ -1,4 +1,4 @@
-//! The trained tagger and parser, and their file: safetensors, a table a tensor.
+//! The trained tagger and parser, and their file: safetensors, a table a tensor, compressed by zstd to a seventh.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -9,6 +9,9 @@ use super::parser::Parser;
 use super::perceptron::{Narrow, ROWS, Wide};
 use super::relation::Relation;
 use super::tagger::{Tag, Word, tag};
+
+/// The level of zstd: most weights are nothing, and higher ones gain little.
+const COMPRESSION: i32 = 19;
 
 /// Why a file of syntax cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +44,7 @@ impl SyntaxModel {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static MODEL: LazyLock<SyntaxModel> = LazyLock::new(|| {
-            SyntaxModel::from_bytes(include_bytes!("../../models/syntax/syntax.safetensors"))
+            SyntaxModel::from_bytes(include_bytes!("../../models/syntax/syntax.safetensors.zst"))
                 .expect("the embedded syntax model is read by a test")
         });
         &MODEL
@@ -82,7 +85,9 @@ impl SyntaxModel {
         let tensors = tables.iter().map(|(name, classes, weights)| {
             Ok((*name, TensorView::new(Dtype::I8, vec![ROWS, *classes], weights).map_err(invalid)?))
         });
-        safetensors::serialize(tensors.collect::<Result<Vec<_>, SyntaxError>>()?, None).map_err(invalid)
+        let tensors: Vec<_> = tensors.collect::<Result<_, SyntaxError>>()?;
+        let bytes = safetensors::serialize(tensors, None).map_err(invalid)?;
+        zstd::encode_all(&*bytes, COMPRESSION).map_err(|error| SyntaxError::Invalid(error.to_string()))
     }
 
     /// Reads a file's content.
@@ -90,7 +95,8 @@ impl SyntaxModel {
     /// # Errors
     /// [`SyntaxError::Invalid`] if it is truncated or of another form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SyntaxError> {
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
+        let bytes = zstd::decode_all(bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
         let too_large = || SyntaxError::Invalid("a weight is too large".to_owned());
         let wide = |name| Wide::new(&weights(&tensors, name, Wide::CLASSES)?).ok_or_else(too_large);
         let moves = Narrow::new(&weights(&tensors, "moves", Narrow::CLASSES)?).ok_or_else(too_large)?;
