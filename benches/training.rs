@@ -17,6 +17,7 @@ use demarche::corpus::{CorpusArticle, Part, label_articles, read_corpus};
 use demarche::features::Vocabulary;
 use demarche::model::{FittedLogistic, SparseLogistic, SparseRows, TrainOptions};
 use demarche::party::Registry;
+use demarche::syntax::Jackknife;
 use linfa::dataset::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::Array1;
@@ -50,7 +51,7 @@ fn write(file: &Path) -> anyhow::Result<()> {
     let articles = read_corpus(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus"))?;
     let kept: Vec<&CorpusArticle> = articles.iter().filter(|article| article.part() == Part::Train).collect();
     let began = Instant::now();
-    let examples = label_articles(&kept, &registry).examples;
+    let examples = label_articles(&kept, &registry, &Jackknife::default()).examples;
     let seconds = began.elapsed().as_secs_f64();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for name in examples.iter().flat_map(|example| &example.features) {

@@ -12,6 +12,7 @@ use crate::model::{Label, Model, Prediction};
 use crate::party::{Form, Linker, Mentions, PartyId, Registry};
 use crate::relation::{Candidate, CueLink, Cues, Issue, Parsed, Proposals, propose};
 use crate::stance::{Evidence, Modality, PartyCode, Row, Span, Stance, Target, Voice};
+use crate::syntax::SyntaxModel;
 use crate::text::{Document, SentenceKind};
 
 /// A sentence whose stance is less likely than this says nothing.
@@ -115,14 +116,15 @@ impl Reading<'_> {
     }
 }
 
-/// Reads a text up to its candidates; `None` if `cancelled` said yes. Training and serving share this road.
+/// Reads a text up to its candidates, parsed by `syntax`. Training and serving share this road.
 #[must_use]
-pub fn read<'t>(registry: &Registry, request: &Request<'t>, cancelled: &dyn Fn() -> bool) -> Option<Reading<'t>> {
-    read_watched(registry, request, cancelled, &mut |_| ())
+pub fn read<'t>(registry: &Registry, syntax: &SyntaxModel, request: &Request<'t>) -> Reading<'t> {
+    read_watched(registry, syntax, request, &|| false, &mut |_| ()).expect("nobody cancels")
 }
 
 fn read_watched<'t>(
     registry: &Registry,
+    syntax: &SyntaxModel,
     request: &Request<'t>,
     cancelled: &dyn Fn() -> bool,
     begins: &mut dyn FnMut(Stage),
@@ -134,7 +136,7 @@ fn read_watched<'t>(
     begins(Stage::Candidates);
     let issue = Issue::new(request.issue, registry);
     let owner = request.speaker.and_then(|code| registry.id(code));
-    let proposals = propose(&document, &mentions, &issue, owner, cancelled)?;
+    let proposals = propose(syntax, &document, &mentions, &issue, owner, cancelled)?;
     Some(Reading { document, mentions, proposals })
 }
 
@@ -201,7 +203,7 @@ impl Classifier {
         cancelled: &dyn Fn() -> bool,
         begins: &mut dyn FnMut(Stage),
     ) -> Option<Analysis> {
-        let reading = read_watched(&self.registry, request, cancelled, begins)?;
+        let reading = read_watched(&self.registry, SyntaxModel::embedded(), request, cancelled, begins)?;
         begins(Stage::Labels);
         let threshold = request.min_confidence.unwrap_or_else(|| self.threshold(&reading.document));
         let mut likely: Vec<Scored<'_>> = Vec::new();

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use demarche::corpus::{check_folder, label_articles};
 use demarche::party::Registry;
+use demarche::syntax::Jackknife;
 
 use super::folder::{folder, write};
 
@@ -27,6 +28,6 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(&read, article);
     }
     if mistakes.is_empty() {
-        let _ = label_articles(&articles.iter().collect::<Vec<_>>(), &REGISTRY);
+        let _ = label_articles(&articles.iter().collect::<Vec<_>>(), &REGISTRY, &Jackknife::default());
     }
 }

@@ -11,6 +11,7 @@ use demarche::corpus::{CorpusArticle, Labelled, Part, check_supply, label_articl
 use demarche::evaluate::{Evaluation, OperatingPoint, evaluate_with, operating_points};
 use demarche::model::{Example, FEWEST, Manifest, Model, TrainOptions, cross_validate, sha256, train};
 use demarche::party::Registry;
+use demarche::syntax::{Jackknife, read_treebank};
 use indicatif::ProgressBar;
 
 use super::corpus::read_checked;
@@ -30,7 +31,7 @@ const EXCERPT_PRECISION: f64 = 0.62;
 /// held out and only measured on.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  demarche train --corpus data/corpus --output models/mine\n  demarche serve --model models/mine"
+    after_help = "Example:\n  demarche train --corpus labelled --output models/mine\n  demarche train --treebank data/treebank/corpus.conllu --output models/default\n  demarche serve --model models/mine"
 )]
 pub(crate) struct Args {
     /// Folder of labelled articles
@@ -39,6 +40,10 @@ pub(crate) struct Args {
     /// Folder to write the model to
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
+    /// CoNLL-U file that the built-in parser was trained on, if it holds sentences of the corpus: they are then read by
+    /// parsers that have not seen them
+    #[arg(long, value_name = "FILE")]
+    treebank: Option<PathBuf>,
     /// Name of the model
     #[arg(long, default_value = "default")]
     name: String,
@@ -96,7 +101,7 @@ struct Chosen {
 
 fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<(Model, Chosen), Exit> {
     let kept: Vec<&CorpusArticle> = articles.iter().filter(|article| article.part() == Part::Train).collect();
-    let labelled = label_articles(&kept, registry);
+    let labelled = label_articles(&kept, registry, &parsers(args)?);
     let options = TrainOptions { columns: args.columns, alpha: args.alpha, ..TrainOptions::default() };
     eprintln!(
         "{} articles, {} candidates, {} of {} stances reached",
@@ -128,6 +133,16 @@ fn fit(args: &Args, registry: &Registry, articles: &[CorpusArticle]) -> Result<(
         ..Manifest::default()
     };
     Ok((trained.into_model(temperature, manifest), chosen))
+}
+
+/// Parsers that have not seen the articles.
+fn parsers(args: &Args) -> Result<Jackknife, Exit> {
+    let Some(treebank) = &args.treebank else { return Ok(Jackknife::default()) };
+    let sentences = read_treebank(treebank)?;
+    let bar = progress::bar("parsers", Jackknife::STEPS);
+    let parsers = Jackknife::train(&sentences, || bar.inc(1));
+    bar.finish_and_clear();
+    Ok(parsers)
 }
 
 fn trained_metrics(labelled: &Labelled, f1: f64) -> BTreeMap<String, f64> {

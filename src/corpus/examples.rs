@@ -4,6 +4,7 @@ use crate::classify::{Request, read};
 use crate::model::{Example, Label};
 use crate::party::Registry;
 use crate::relation::Candidate;
+use crate::syntax::{Jackknife, SyntaxModel};
 
 use super::article::{CorpusArticle, LabelledStance};
 
@@ -18,55 +19,58 @@ pub struct Labelled {
     pub stances: usize,
 }
 
-/// Reads `articles` and labels their candidates.
+/// Reads `articles`, each by a parser of `parsers`, and labels their candidates.
 #[must_use]
-pub fn label_articles(articles: &[&CorpusArticle], registry: &Registry) -> Labelled {
+pub fn label_articles(articles: &[&CorpusArticle], registry: &Registry, parsers: &Jackknife) -> Labelled {
     let mut labelled = Labelled::default();
     for (number, article) in articles.iter().enumerate() {
-        label_article(article, number, registry, &mut labelled);
+        Labeller { article, number, registry, syntax: parsers.parser_for(&article.id) }.label(&mut labelled);
     }
     labelled
 }
 
-/// A caller may give the issue or leave it to be found: an article that has one is read both ways.
-fn label_article(article: &CorpusArticle, number: usize, registry: &Registry, labelled: &mut Labelled) {
-    let mut reached = vec![false; article.stances.len()];
-    let asked = request(article);
-    if asked.issue.is_some() {
-        label_reading(article, &Request { issue: None, ..asked.clone() }, number, registry, labelled, &mut reached);
-    }
-    label_reading(article, &asked, number, registry, labelled, &mut reached);
-    labelled.stances += article.stances.len();
-    labelled
-        .missed
-        .extend(reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(index, _)| (number, index)));
-}
-
-/// Adds the candidates of one reading, and marks in `reached` the stances among them.
-fn label_reading(
-    article: &CorpusArticle,
-    request: &Request<'_>,
+/// An article with what it is read by.
+struct Labeller<'a> {
+    article: &'a CorpusArticle,
     number: usize,
-    registry: &Registry,
-    labelled: &mut Labelled,
-    reached: &mut [bool],
-) {
-    let Some(reading) = read(registry, request, &|| false) else { return };
-    let is_new = |candidate: &&Candidate| candidate.target.is_none() || request.issue == article.issue.as_deref();
-    for candidate in reading.proposals.candidates.iter().filter(is_new) {
-        let sentence = reading.document.sentences[candidate.sentence].span;
-        let found = article.stances.iter().position(|stance| {
-            let overlaps = article
-                .evidence_span(stance)
-                .is_some_and(|span| span.start < sentence.end && sentence.start < span.end);
-            overlaps && is_pair(registry, candidate, stance)
-        });
-        let label = found.map_or(Label::None, |index| {
-            reached[index] = true;
-            Label::Stance(article.stances[index].stance)
-        });
-        let features = reading.features(candidate);
-        labelled.examples.push(Example { features, label, article: number });
+    registry: &'a Registry,
+    syntax: &'a SyntaxModel,
+}
+
+impl Labeller<'_> {
+    /// A caller may give the issue or leave it to be found: an article that has one is read both ways.
+    fn label(&self, labelled: &mut Labelled) {
+        let mut reached = vec![false; self.article.stances.len()];
+        let asked = request(self.article);
+        if asked.issue.is_some() {
+            self.label_reading(&Request { issue: None, ..asked.clone() }, labelled, &mut reached);
+        }
+        self.label_reading(&asked, labelled, &mut reached);
+        labelled.stances += reached.len();
+        let missed = reached.iter().enumerate().filter(|(_, reached)| !**reached);
+        labelled.missed.extend(missed.map(|(index, _)| (self.number, index)));
+    }
+
+    /// Adds the candidates of one reading, and marks in `reached` the stances among them.
+    fn label_reading(&self, request: &Request<'_>, labelled: &mut Labelled, reached: &mut [bool]) {
+        let Self { article, number, registry, syntax } = *self;
+        let reading = read(registry, syntax, request);
+        let is_new = |candidate: &&Candidate| candidate.target.is_none() || request.issue == article.issue.as_deref();
+        for candidate in reading.proposals.candidates.iter().filter(is_new) {
+            let sentence = reading.document.sentences[candidate.sentence].span;
+            let found = article.stances.iter().position(|stance| {
+                let overlaps = article
+                    .evidence_span(stance)
+                    .is_some_and(|span| span.start < sentence.end && sentence.start < span.end);
+                overlaps && is_pair(registry, candidate, stance)
+            });
+            let label = found.map_or(Label::None, |index| {
+                reached[index] = true;
+                Label::Stance(article.stances[index].stance)
+            });
+            let features = reading.features(candidate);
+            labelled.examples.push(Example { features, label, article: number });
+        }
     }
 }
 

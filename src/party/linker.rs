@@ -81,7 +81,9 @@ impl<'r> Linker<'r> {
             let hit = self.registry.forms.longest(&document.text[start..]).and_then(|(form, length)| {
                 let last = at + tokens[at..].partition_point(|token| (token.span.end as usize) < start + length);
                 let is_whole = tokens.get(last).is_some_and(|token| token.span.end as usize == start + length);
-                is_whole.then_some(Found { pattern: form, tokens: at..last + 1 })
+                // "AU$5 million" is money.
+                let is_currency = document.text.as_bytes().get(start + length) == Some(&b'$');
+                (is_whole && !is_currency).then_some(Found { pattern: form, tokens: at..last + 1 })
             });
             at = hit.as_ref().map_or(at + 1, |hit| hit.tokens.end);
             found.extend(hit);

@@ -48,8 +48,9 @@ pub struct Proposals {
 
 /// Finds the candidates of a document.
 ///
-/// `owner` is the party whose own statement the text is. `cancelled` is asked between sentences; `None` if it said yes.
+/// `syntax` parses its sentences. `owner` is the party whose own statement the text is. `cancelled` is asked between sentences; `None` if it said yes.
 pub fn propose(
+    syntax: &SyntaxModel,
     document: &Document<'_>,
     mentions: &Mentions,
     issue: &Issue,
@@ -73,7 +74,7 @@ pub fn propose(
         }
         let own = first..first + own.min(MOST_MENTIONS);
         let reader =
-            Reader { document, mentions: &mentions.list, issue, speakers: &speakers, sentence: index, tokens, own };
+            Reader { syntax, document, mentions: &mentions.list, issue, speakers: &speakers, sentence: index, tokens, own };
         reader.read(&mut proposals);
     }
     Some(proposals)
@@ -81,6 +82,7 @@ pub fn propose(
 
 /// One sentence with all that the relation needs.
 pub(super) struct Reader<'d> {
+    syntax: &'d SyntaxModel,
     pub(super) document: &'d Document<'d>,
     pub(super) mentions: &'d [Mention],
     pub(super) issue: &'d Issue,
@@ -106,7 +108,7 @@ impl Reader<'_> {
             return;
         }
         let body = after_dateline(self.document, &self.tokens)..self.tokens.end;
-        let tree = Tree::new(SyntaxModel::embedded(), self.document, body, &self.mentions[self.own.clone()]);
+        let tree = Tree::new(self.syntax, self.document, body, &self.mentions[self.own.clone()]);
         if tree.units.is_empty() {
             return;
         }

@@ -6,6 +6,7 @@
 //! countries cannot change a tree. Knows no stance and no cue.
 
 mod artefact;
+mod jackknife;
 mod parser;
 mod perceptron;
 mod relation;
@@ -16,6 +17,7 @@ mod treebank;
 mod units;
 
 pub use artefact::{SyntaxError, SyntaxModel};
+pub use jackknife::Jackknife;
 pub use relation::Relation;
 pub use tagger::Tag;
 pub use train::{Accuracy, measure, train};

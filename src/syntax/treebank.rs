@@ -9,6 +9,8 @@ use super::tagger::Tag;
 /// One analysed sentence.
 #[derive(Debug, Clone, Default)]
 pub struct Analysis {
+    /// Of which article it is, as `sent_id` tells ("wire-001" of "wire-001.3"); empty if none does.
+    pub article: String,
     /// Lower-case words, names of parties masked.
     pub words: Vec<String>,
     /// Whether each word starts with an upper-case letter.
@@ -56,7 +58,11 @@ pub fn read_treebank(path: &Path) -> Result<Vec<Analysis>, TreebankError> {
     let mut current = Analysis::default();
     for (number, line) in content.lines().chain([""]).enumerate() {
         let malformed = |reason: String| TreebankError::Malformed { path: name.clone(), line: number + 1, reason };
-        if line.starts_with('#') {
+        if let Some(comment) = line.strip_prefix('#') {
+            let id = comment.trim().strip_prefix("sent_id = ");
+            if let Some((article, _)) = id.and_then(|id| id.rsplit_once('.')) {
+                article.clone_into(&mut current.article);
+            }
             continue;
         }
         if !line.is_empty() {
