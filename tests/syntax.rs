@@ -1,6 +1,6 @@
 //! The tagger and parser as their user trains them: mistakes in a treebank, damaged files, the same bytes each time.
 
-use demarche::syntax::SyntaxModel;
+use demarche::syntax::{Analysis, Jackknife, SyntaxModel, measure, read_treebank};
 use tempfile::TempDir;
 
 const SENTENCE: &str = "1\t<party>\t_\t_\tNNP\t_\t2\tnsubj\t_\t_\n2\tspoke\t_\t_\tVBD\t_\t0\tROOT\t_\t_\n\n";
@@ -63,4 +63,41 @@ fn damaged_files_are_refused() {
         altered[place] = byte;
         assert!(!is_read(&altered), "{fault}");
     }
+}
+
+/// Sentences of an article, in each of which the party is `relation` to the verb.
+fn article(name: &str, relation: &str, sentences: usize) -> String {
+    let sentence = |number| format!("# sent_id = {name}.{number}\n{}", SENTENCE.replace("nsubj", relation));
+    (0..sentences).map(sentence).collect()
+}
+
+#[test]
+fn an_article_is_parsed_by_what_has_not_seen_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("bank.conllu");
+    let plain: String = (0..4).map(|number| article(&format!("plain-{number}"), "nsubj", 5)).collect();
+    std::fs::write(&file, article("odd-1", "dobj", 60) + &plain).expect("a treebank");
+    let treebank = read_treebank(&file).expect("a treebank");
+    let mut told = 0;
+    let parsers = Jackknife::train(&treebank, || told += 1);
+    assert_eq!(told, Jackknife::STEPS);
+    let odd: Vec<Analysis> = treebank.iter().filter(|sentence| sentence.article == "odd-1").cloned().collect();
+    assert_eq!(odd.len(), 60);
+    for (reader, sees_it) in [("odd-1", false), ("plain-0", true), ("plain-2", true)] {
+        let right = measure(parsers.parser_for(reader), &odd).relations;
+        // Of the two words of a sentence the verb is the root either way.
+        assert_eq!(right, if sees_it { 120 } else { 60 }, "the parser for {reader}");
+    }
+    assert!(std::ptr::eq(parsers.parser_for("elsewhere"), SyntaxModel::embedded()), "an article of no treebank");
+}
+
+#[test]
+fn a_treebank_that_cannot_be_read_ends_the_training_of_a_model() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("demarche"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["train", "--treebank", "no/such.conllu", "--output"]);
+    let output = command.arg(dir.path().join("model")).assert().failure().get_output().clone();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("no/such.conllu"), "{said:?}");
+    assert!(!dir.path().join("model").exists(), "a model was written");
 }

@@ -42,7 +42,9 @@ impl Forms {
 fn first_word(text: &str) -> &str {
     let plain = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let end = match text.as_bytes().get(plain) {
-        Some(byte) if !byte.is_ascii() => text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len()),
+        Some(byte) if !byte.is_ascii() => {
+            text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len())
+        }
         _ => plain,
     };
     &text[..end]

@@ -73,8 +73,16 @@ pub fn propose(
             continue;
         }
         let own = first..first + own.min(MOST_MENTIONS);
-        let reader =
-            Reader { syntax, document, mentions: &mentions.list, issue, speakers: &speakers, sentence: index, tokens, own };
+        let reader = Reader {
+            syntax,
+            document,
+            mentions: &mentions.list,
+            issue,
+            speakers: &speakers,
+            sentence: index,
+            tokens,
+            own,
+        };
         reader.read(&mut proposals);
     }
     Some(proposals)

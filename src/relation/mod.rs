@@ -15,7 +15,7 @@ mod ways;
 
 pub use argument::{Path, Step};
 pub use candidate::{Candidate, CueLink, IssueNamed};
-pub use candidates::{Parsed, Stems, Proposals, propose};
+pub use candidates::{Parsed, Proposals, Stems, propose};
 pub use cues::{Cue, CueClass, CueKind, Cues};
 pub use issue::{Issue, Overlap};
 pub use speech::Speech;

@@ -81,7 +81,9 @@ impl SyntaxModel {
             ("left", Wide::CLASSES, left.weights()),
             ("right", Wide::CLASSES, right.weights()),
         ]
-        .map(|(name, classes, weights)| (name, classes, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>()));
+        .map(|(name, classes, weights)| {
+            (name, classes, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>())
+        });
         let tensors = tables.iter().map(|(name, classes, weights)| {
             Ok((*name, TensorView::new(Dtype::I8, vec![ROWS, *classes], weights).map_err(invalid)?))
         });

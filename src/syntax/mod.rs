@@ -7,9 +7,11 @@
 
 mod artefact;
 mod jackknife;
+mod learner;
 mod parser;
 mod perceptron;
 mod relation;
+mod state;
 mod tagger;
 mod train;
 mod tree;

@@ -2,9 +2,11 @@
 //! the same weights.
 
 use super::artefact::SyntaxModel;
-use super::parser::{CLASSES, FEATURES, Move, Parser, State, best_move, class_of, of_relations};
-use super::perceptron::{Feature, Learner, Narrow, Wide, best};
+use super::learner::Learner;
+use super::parser::{CLASSES, Parser, best_move, class_of, of_relations};
+use super::perceptron::{Feature, Narrow, Wide, best};
 use super::relation::Relation;
+use super::state::{FEATURES, Move, State};
 use super::tagger::{Tag, Word, tag, tag_features};
 use super::treebank::Analysis;
 
@@ -82,12 +84,7 @@ fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usi
     Wide::new(&learner.finish()).expect(COMPLETE)
 }
 
-fn train_parser(
-    sentences: &[Analysis],
-    words: &[Vec<Word>],
-    tags: &[Vec<Tag>],
-    mut progress: impl FnMut(),
-) -> Parser {
+fn train_parser(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], mut progress: impl FnMut()) -> Parser {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|&number| sentences[number].is_projective()).collect();
     let mut learners = Learners { moves: Learner::new(), left: Learner::new(), right: Learner::new() };
     for epoch in 0..EPOCHS {
@@ -124,7 +121,8 @@ impl Learners {
         let features = state.features();
         let scores = self.moves.scores(&features);
         let (allowed, costs) = (state.allowed(), state.costs(gold));
-        let least = Move::ALL.into_iter().filter(|&next| allowed[next as usize]).map(|next| costs[next as usize]).min()?;
+        let least =
+            Move::ALL.into_iter().filter(|&next| allowed[next as usize]).map(|next| costs[next as usize]).min()?;
         let is_right = |next: Move| allowed[next as usize] && costs[next as usize] == least;
         let given = best_move(&scores, |next| allowed[next as usize])?;
         let wanted = if is_right(given) { given } else { best_move(&scores, is_right)? };

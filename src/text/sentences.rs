@@ -83,7 +83,8 @@ fn has_marks(surface: &str) -> bool {
 /// Whether anything but the end may end a sentence: most quotations are told to be one in a look at their bytes.
 fn may_end_inside(surface: &str) -> bool {
     let inside = surface.trim_end_matches(|character: char| !character.is_alphanumeric());
-    let is_mark = |character: char| !character.is_ascii() && !character.is_alphanumeric() && !MARKS.contains(&character);
+    let is_mark =
+        |character: char| !character.is_ascii() && !character.is_alphanumeric() && !MARKS.contains(&character);
     memchr3(b'.', b'!', b'?', inside.as_bytes()).is_some() || !inside.is_ascii() && inside.contains(is_mark)
 }
 
