@@ -68,7 +68,7 @@ impl Parser {
 }
 
 /// The templates that tell relations apart, by number.
-const OF_RELATIONS: [usize; 20] = [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 22, 24, 26, 29, 31, 32, 34];
+const OF_RELATIONS: [usize; 22] = [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 22, 24, 26, 29, 31, 32, 34, 35, 36];
 
 /// The features of a state that tell relations apart.
 pub(super) fn of_relations(features: &[Feature; FEATURES]) -> [Feature; OF_RELATIONS.len()] {

@@ -55,7 +55,7 @@ const NO_TAG: u8 = 40;
 const NO_RELATION: u8 = 60;
 
 /// Number of templates.
-pub(super) const FEATURES: usize = 34;
+pub(super) const FEATURES: usize = 36;
 
 impl State {
     pub(super) fn new(words: &[Word], tags: &[Tag]) -> Self {
@@ -192,6 +192,9 @@ impl State {
             feature(32, s0t, relation(l0), relation(r0) * 64 + b0t),
             feature(33, r0.word, s0t, b0t),
             feature(34, s1w, b0w, s0t),
+            // "that", "because", "which": what opens a clause tells what the clause is.
+            feature(35, l0.word, s0t, s1t),
+            feature(36, l0.word, s1w, 0),
         ]
     }
 
