@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use demarche::corpus::{Part, read_corpus};
 use demarche::party::{Linker, Registry};
-use demarche::syntax::{Accuracy, Analysis, Mask, Unit, after_dateline, measure, read_treebank, train, units};
+use demarche::syntax::{Accuracy, Analysis, Mask, STEPS, Unit, after_dateline, measure, read_treebank, train, units};
 use demarche::text::{Document, SentenceKind};
 
 use super::Outcome;
@@ -106,7 +106,7 @@ fn train_file(treebank: &std::path::Path, output: &std::path::Path) -> Outcome {
         chosen.map(|(_, sentence)| sentence.clone()).collect()
     };
     let (tested, kept) = (part(true), part(false));
-    let bar = progress::bar("training", 20);
+    let bar = progress::bar("training", 2 * STEPS);
     let Accuracy { words, tags, heads, relations } = measure(&train(&kept, || bar.inc(1)), &tested);
     let share = |part: usize| part as f64 / words.max(1) as f64;
     let model = train(&sentences, || bar.inc(1));

@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use super::artefact::SyntaxModel;
-use super::train::train;
+use super::train::train_in_orders;
 use super::treebank::Analysis;
 
 /// Parsers trained, each without a part of the treebank.
@@ -32,7 +32,7 @@ impl Jackknife {
         }
         let mut parser_without = |fold: usize| {
             let seen = treebank.iter().filter(|sentence| folds.get(&sentence.article) != Some(&fold));
-            let parser = train(&seen.cloned().collect::<Vec<_>>(), || ());
+            let parser = train_in_orders(&seen.cloned().collect::<Vec<_>>(), 1, || ());
             progress();
             parser
         };

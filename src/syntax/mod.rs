@@ -22,7 +22,7 @@ pub use artefact::{SyntaxError, SyntaxModel};
 pub use jackknife::Jackknife;
 pub use relation::Relation;
 pub use tagger::Tag;
-pub use train::{Accuracy, measure, train};
+pub use train::{Accuracy, STEPS, measure, train};
 pub use tree::Tree;
 pub use treebank::{Analysis, TreebankError, read_treebank};
 pub use units::{Mask, Unit, after_dateline, units};

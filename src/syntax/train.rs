@@ -12,6 +12,10 @@ use super::treebank::Analysis;
 
 /// Passes over the treebank.
 const EPOCHS: usize = 10;
+/// Orders in which the sentences are met.
+const ORDERS: usize = 4;
+/// How often [`train`] calls `progress`.
+pub const STEPS: usize = 3;
 /// Why what a learner finishes is a table.
 const COMPLETE: &str = "a learner has all rows, of small weights";
 
@@ -28,16 +32,23 @@ pub struct Accuracy {
     pub relations: usize,
 }
 
-/// Trains a model; `progress` is called after each pass.
-pub fn train(sentences: &[Analysis], mut progress: impl FnMut()) -> SyntaxModel {
+/// Trains a model; `progress` is called [`STEPS`] times.
+pub fn train(sentences: &[Analysis], progress: impl FnMut()) -> SyntaxModel {
+    train_in_orders(sentences, ORDERS, progress)
+}
+
+/// The same, mixed of so many that met the sentences in different orders.
+pub(super) fn train_in_orders(sentences: &[Analysis], orders: usize, mut progress: impl FnMut()) -> SyntaxModel {
     let words: Vec<Vec<Word>> = sentences.iter().map(words).collect();
-    let tagger = train_tagger(sentences, &words, None);
+    let tagger = train_tagger(sentences, &words, None, orders);
     progress();
     // The parser learns from tags that a tagger gives to sentences it has not seen.
-    let halves = [0, 1].map(|half| train_tagger(sentences, &words, Some(half)));
+    let halves = [0, 1].map(|half| train_tagger(sentences, &words, Some(half), 1));
     progress();
     let tags: Vec<Vec<Tag>> = words.iter().enumerate().map(|(number, words)| tag(&halves[number % 2], words)).collect();
-    SyntaxModel { tagger, parser: train_parser(sentences, &words, &tags, progress) }
+    let parser = train_parser(sentences, &words, &tags, orders);
+    progress();
+    SyntaxModel { tagger, parser }
 }
 
 /// Compares what `model` says with the analysis of `sentences`.
@@ -65,46 +76,66 @@ fn words(sentence: &Analysis) -> Vec<Word> {
     words.map(|(at, (word, &capitalised))| Word::new(word, capitalised, at == 0)).collect()
 }
 
-/// A tagger of all sentences, or of those outside one half.
-fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>) -> Wide {
-    let chosen: Vec<usize> = (0..sentences.len()).filter(|number| without != Some(number % 2)).collect();
-    let mut learner = Learner::<{ Wide::CLASSES }>::new();
-    for epoch in 0..EPOCHS {
-        for &number in &order(&chosen, epoch) {
-            let (words, gold) = (&words[number], &sentences[number].tags);
-            let mut tags = Vec::with_capacity(words.len());
-            for (at, &right) in gold.iter().enumerate() {
-                let features = tag_features(words, &tags, at);
-                let given = best(&learner.scores(&features)[..Tag::ALL.len()]);
-                learner.update(&features, right as usize, given);
-                tags.push(Tag::ALL[given]);
-            }
-        }
-    }
-    Wide::new(&learner.finish()).expect(COMPLETE)
+/// What `learn` makes of each order, at the same time.
+fn in_orders<L: Send>(orders: usize, learn: impl Fn(usize) -> L + Sync) -> Vec<L> {
+    std::thread::scope(|scope| {
+        let learn = &learn;
+        let learners: Vec<_> = (0..orders).map(|number| scope.spawn(move || learn(number))).collect();
+        learners.into_iter().map(|learner| learner.join().expect("a learner does not panic")).collect()
+    })
 }
 
-fn train_parser(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], mut progress: impl FnMut()) -> Parser {
-    let chosen: Vec<usize> = (0..sentences.len()).filter(|&number| sentences[number].is_projective()).collect();
-    let mut learners = Learners { moves: Learner::new(), left: Learner::new(), right: Learner::new() };
-    for epoch in 0..EPOCHS {
-        for &number in &order(&chosen, epoch) {
-            let mut state = State::new(&words[number], &tags[number]);
-            let mut turn = number;
-            while !state.is_done() {
-                // After the first passes the parser mostly follows its own mistakes, to learn what to do then.
-                turn += 1;
-                let explores = epoch > 1 && turn % 10 != 0;
-                let Some((next, relation)) = learners.learn(&state, &sentences[number], explores) else { break };
-                state.take(next, relation);
+/// A tagger of all sentences, or of those outside one half.
+fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>, orders: usize) -> Wide {
+    let chosen: Vec<usize> = (0..sentences.len()).filter(|number| without != Some(number % 2)).collect();
+    let learners = in_orders(orders, |which| {
+        let mut learner = Learner::<{ Wide::CLASSES }>::new();
+        for epoch in 0..EPOCHS {
+            for &number in &order(&chosen, which * EPOCHS + epoch) {
+                let (words, gold) = (&words[number], &sentences[number].tags);
+                let mut tags = Vec::with_capacity(words.len());
+                for (at, &right) in gold.iter().enumerate() {
+                    let features = tag_features(words, &tags, at);
+                    let given = best(&learner.scores(&features)[..Tag::ALL.len()]);
+                    learner.update(&features, right as usize, given);
+                    tags.push(Tag::ALL[given]);
+                }
             }
         }
-        progress();
+        learner
+    });
+    Wide::new(&Learner::mix(learners)).expect(COMPLETE)
+}
+
+fn train_parser(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], orders: usize) -> Parser {
+    let chosen: Vec<usize> = (0..sentences.len()).filter(|&number| sentences[number].is_projective()).collect();
+    let learners = in_orders(orders, |which| {
+        let mut learners = Learners { moves: Learner::new(), left: Learner::new(), right: Learner::new() };
+        for epoch in 0..EPOCHS {
+            for &number in &order(&chosen, which * EPOCHS + epoch) {
+                let mut state = State::new(&words[number], &tags[number]);
+                let mut turn = number;
+                while !state.is_done() {
+                    // After the first passes the parser mostly follows its own mistakes, to learn what to do then.
+                    turn += 1;
+                    let explores = epoch > 1 && turn % 10 != 0;
+                    let Some((next, relation)) = learners.learn(&state, &sentences[number], explores) else { break };
+                    state.take(next, relation);
+                }
+            }
+        }
+        learners
+    });
+    let (mut moves, mut left, mut right) = (vec![], vec![], vec![]);
+    for learner in learners {
+        moves.push(learner.moves);
+        left.push(learner.left);
+        right.push(learner.right);
     }
     Parser {
-        moves: Narrow::new(&learners.moves.finish()).expect(COMPLETE),
-        left: Wide::new(&learners.left.finish()).expect(COMPLETE),
-        right: Wide::new(&learners.right.finish()).expect(COMPLETE),
+        moves: Narrow::new(&Learner::mix(moves)).expect(COMPLETE),
+        left: Wide::new(&Learner::mix(left)).expect(COMPLETE),
+        right: Wide::new(&Learner::mix(right)).expect(COMPLETE),
     }
 }
 
@@ -159,9 +190,9 @@ impl Learners {
 }
 
 /// The sentences in another order at each pass.
-fn order(chosen: &[usize], epoch: usize) -> Vec<usize> {
+fn order(chosen: &[usize], pass: usize) -> Vec<usize> {
     let mut order = chosen.to_vec();
-    let mut state = 0x2545_f491_4f6c_dd1d_u64.wrapping_add(epoch as u64);
+    let mut state = 0x2545_f491_4f6c_dd1d_u64.wrapping_add(pass as u64);
     for at in (1..order.len()).rev() {
         state ^= state << 13;
         state ^= state >> 7;
