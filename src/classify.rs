@@ -117,6 +117,9 @@ impl Reading<'_> {
 }
 
 /// Reads a text up to its candidates, parsed by `syntax`. Training and serving share this road.
+///
+/// # Panics
+/// Never: only who cancels gets no reading.
 #[must_use]
 pub fn read<'t>(registry: &Registry, syntax: &SyntaxModel, request: &Request<'t>) -> Reading<'t> {
     read_watched(registry, syntax, request, &|| false, &mut |_| ()).expect("nobody cancels")

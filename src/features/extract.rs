@@ -4,11 +4,14 @@ use crate::lexicon::Lexicon;
 use crate::party::{Form, Mention, Mentions, Role};
 use crate::relation::{Candidate, Cue, CueLink, Cues, IssueNamed, Overlap, Parsed, Stems, cues_at};
 use crate::stance::{Modality, Stance};
-use crate::syntax::Tree;
+use crate::syntax::{Relation, Tree};
 use crate::text::Document;
 
 /// Longest zone between holder and target that is read whole, in words.
 const ZONE: usize = 14;
+
+/// How many words before a preposition whoever acts may stand.
+const REACH_OF_AUTHOR: usize = 5;
 
 /// Receives the names of features, one after the other, perhaps twice; built in one buffer, so that prediction allocates
 /// none.
@@ -66,6 +69,7 @@ pub fn visit_names(
     reader.links(&mut names);
     reader.sentence(&mut names);
     reader.between(&mut names);
+    reader.directed(&mut names);
 }
 
 /// The names of the candidate's features, each once, in alphabetical order.
@@ -205,6 +209,26 @@ impl<'a> Reader<'a> {
             names.add(&[kind, ":issue-words:", words, "|", usual]);
             names.add(&[kind, ":issue-of:", whose, "|", usual]);
         }
+    }
+
+    /// The preposition that leads to the target, and whether another party stands before it: in "the policy of the West
+    /// toward Cuba" the West acts, and Cuba is only whom it acts upon.
+    fn directed(&self, names: &mut Names<'_>) {
+        let Some(target) = self.masks.iter().position(|&mask| mask == Some("TARGET")) else { return };
+        let relations = &self.tree.relations;
+        let is_joined = |&word: &usize| relations[word] == Relation::Conj;
+        let first = self.tree.up(target).find(|word| !is_joined(word)).unwrap_or(target);
+        let Some(preposition) = self.tree.head(first).filter(|_| relations[first] == Relation::Pobj) else { return };
+        let before = preposition.saturating_sub(REACH_OF_AUTHOR)..preposition;
+        let by = if before.clone().any(|word| self.masks[word] == Some("PARTY")) {
+            "|by-other"
+        } else if before.clone().any(|word| self.masks[word] == Some("HOLDER")) {
+            "|by-holder"
+        } else {
+            ""
+        };
+        names.add(&[self.kind, ":directed:", self.stem(preposition), by]);
+        names.add(&[self.kind, ":directed", by]);
     }
 
     fn links(&self, names: &mut Names<'_>) {

@@ -59,7 +59,7 @@ impl<const CLASSES: usize> Learner<CLASSES> {
     }
 
     /// The mean of the averaged weights of learners that met the same examples in different orders, as small integers,
-    /// row by row: what chance gave to one of them fades (parameter mixing; McDonald, Hall and Mann, "Distributed training
+    /// row by row: what chance gave to one of them fades (parameter mixing; `McDonald`, Hall and Mann, "Distributed training
     /// strategies for the structured perceptron", NAACL 2010). Few weights are large, and those count: to clip one in a
     /// thousand, for a finer scale of the others, costs three points of labelled attachment.
     pub(super) fn mix(learners: Vec<Self>) -> Vec<i8> {

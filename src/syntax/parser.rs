@@ -22,7 +22,7 @@ pub(super) fn class_of(relation: Relation) -> usize {
 }
 
 /// A trained parser: which move, and of an arc, which relation. The two are asked apart (as by Nivre et al.,
-/// "MaltParser", Natural Language Engineering 13, 2007), so that half of the answers come from a table that stays in
+/// "`MaltParser`", Natural Language Engineering 13, 2007), so that half of the answers come from a table that stays in
 /// the cache.
 #[derive(Debug, Clone)]
 pub(super) struct Parser {
