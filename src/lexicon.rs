@@ -4,20 +4,17 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 /// A set of lower-case words.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
-pub struct Words {
-    words: FxHashSet<String>,
-    shapes: Shapes,
-}
+pub struct Words(WordTable<()>);
 
 impl From<Vec<String>> for Words {
     fn from(words: Vec<String>) -> Self {
-        Self { shapes: Shapes::of(words.iter()), words: words.into_iter().collect() }
+        Self(words.into_iter().map(|word| (word, ())).collect())
     }
 }
 
@@ -25,44 +22,76 @@ impl Words {
     /// Whether `word`, in lower case, belongs to the class.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.shapes.may_hold(word) && self.words.contains(word)
+        self.0.get(word).is_some()
     }
 
     /// The words, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(String::as_str)
+        self.0.entries.keys().map(String::as_str)
     }
 }
 
-/// Which first letters go with which lengths among some words: most words are told to be none of them without a look into
-/// their table, which is far away in memory.
-#[derive(Debug, Clone)]
-pub(crate) struct Shapes([u64; 64]);
+/// What is known of some words. Which first letters go with which lengths among them tells of most other words that they
+/// are none of these, without a look into the table, which is far away in memory.
+#[derive(Debug)]
+pub(crate) struct WordTable<V> {
+    entries: FxHashMap<String, V>,
+    /// By first letter: a bit for each length.
+    lengths: [u64; 64],
+}
 
-impl Default for Shapes {
+impl<V> Default for WordTable<V> {
     fn default() -> Self {
-        Self([0; 64])
+        Self { entries: FxHashMap::default(), lengths: [0; 64] }
     }
 }
 
-impl Shapes {
-    pub(crate) fn of<'w>(words: impl Iterator<Item = &'w String>) -> Self {
-        let mut shapes = Self::default();
-        for (letter, length) in words.filter_map(|word| Self::shape(word)) {
-            shapes.0[letter] |= length;
+impl<V> FromIterator<(String, V)> for WordTable<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+        let mut table = Self::default();
+        for (word, known) in entries {
+            table.note(&word);
+            table.entries.insert(word, known);
         }
-        shapes
+        table
+    }
+}
+
+impl<V> WordTable<V> {
+    /// What is known of `word`, to be added to.
+    pub(crate) fn entry(&mut self, word: String) -> &mut V
+    where
+        V: Default,
+    {
+        self.note(&word);
+        self.entries.entry(word).or_default()
     }
 
-    /// Whether `word` may be one of them; if not, it is none.
-    pub(crate) fn may_hold(&self, word: &str) -> bool {
-        Self::shape(word).is_some_and(|(letter, length)| self.0[letter] & length != 0)
+    /// All that is known, in no order.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut()
     }
 
-    fn shape(word: &str) -> Option<(usize, u64)> {
-        let letter = usize::from(*word.as_bytes().first()? & 63);
-        Some((letter, 1 << word.len().min(63)))
+    fn note(&mut self, word: &str) {
+        if let Some((letter, length)) = shape(word) {
+            self.lengths[letter] |= length;
+        }
     }
+
+    /// What is known of `word`.
+    pub(crate) fn get(&self, word: &str) -> Option<&V> {
+        let (letter, length) = shape(word)?;
+        if self.lengths[letter] & length == 0 {
+            return None;
+        }
+        self.entries.get(word)
+    }
+}
+
+/// The first letter of a word, and its length as a bit; `None` for no word.
+fn shape(word: &str) -> Option<(usize, u64)> {
+    let letter = usize::from(*word.as_bytes().first()? & 63);
+    Some((letter, 1 << word.len().min(63)))
 }
 
 /// All forms of verbs given in base form, "base/past/participle" for irregular ones.
@@ -178,14 +207,8 @@ pub fn inflect(entry: &str) -> Inflected {
 /// be the same for forms of one word.
 #[must_use]
 pub fn stem(word: &str) -> Cow<'_, str> {
-    static IRREGULAR: LazyLock<(Shapes, FxHashMap<String, String>)> = LazyLock::new(|| {
-        let forms = irregular_forms();
-        (Shapes::of(forms.keys()), forms)
-    });
-    let (shapes, forms) = &*IRREGULAR;
-    if shapes.may_hold(word)
-        && let Some(base) = forms.get(word)
-    {
+    static FORMS: LazyLock<WordTable<String>> = LazyLock::new(|| irregular_forms().into_iter().collect());
+    if let Some(base) = FORMS.get(word) {
         return Cow::Borrowed(base);
     }
     if word.len() < 5 || !word.is_ascii() {

@@ -111,12 +111,7 @@ impl Resolver<'_, '_> {
         if self.covered[at] {
             return;
         }
-        let word = self.document.lower(at);
-        // Most words are longer than any of these.
-        if word.len() > 5 {
-            return;
-        }
-        match word {
+        match self.document.lower(at) {
             "the" if OFFICIALS.contains(&self.document.lower(at + 1)) => self.officials(at, sentence),
             "the" | "its" | "their" | "his" | "her" => self.definite(at, sentence),
             "both" | "two" => self.pair(at, at + 1, sentence),

@@ -1,39 +1,31 @@
 //! Surface forms, found where a token begins: names are looked for only there, so that one look-up tells most words to
 //! be no name, and a table, unlike an automaton of all forms, costs next to nothing to build.
 
-use rustc_hash::FxHashMap;
-
-use crate::lexicon::Shapes;
+use crate::lexicon::WordTable;
 
 /// Surface forms, by the word they begin with.
 #[derive(Debug)]
 pub(super) struct Forms {
-    /// The shapes of these words: nearly none has small letters only, and nearly all words of a text do.
-    shapes: Shapes,
     /// The longest form first, each with its index.
-    by_first_word: FxHashMap<String, Vec<(usize, String)>>,
+    by_first_word: WordTable<Vec<(usize, String)>>,
 }
 
 impl Forms {
     /// Of forms by their indices.
     pub(super) fn new(forms: impl IntoIterator<Item = String>) -> Self {
-        let mut by_first_word: FxHashMap<String, Vec<(usize, String)>> = FxHashMap::default();
+        let mut by_first_word: WordTable<Vec<(usize, String)>> = WordTable::default();
         for (at, form) in forms.into_iter().enumerate() {
-            by_first_word.entry(first_word(&form).to_owned()).or_default().push((at, form));
+            by_first_word.entry(first_word(&form).to_owned()).push((at, form));
         }
         for forms in by_first_word.values_mut() {
             forms.sort_by_key(|(_, form)| std::cmp::Reverse(form.len()));
         }
-        Self { shapes: Shapes::of(by_first_word.keys()), by_first_word }
+        Self { by_first_word }
     }
 
     /// The longest form with which `text` begins: its index and its length in bytes.
     pub(super) fn longest(&self, text: &str) -> Option<(usize, usize)> {
-        let word = first_word(text);
-        if !self.shapes.may_hold(word) {
-            return None;
-        }
-        let forms = self.by_first_word.get(word)?;
+        let forms = self.by_first_word.get(first_word(text))?;
         forms.iter().find(|(_, form)| text.starts_with(form)).map(|(at, form)| (*at, form.len()))
     }
 }

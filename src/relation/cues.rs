@@ -3,10 +3,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::lexicon::{Shapes, inflect, stem};
+use crate::lexicon::{WordTable, inflect, stem};
 use crate::stance::{Stance, Voice};
 use crate::text::Document;
 
@@ -111,8 +110,7 @@ pub struct Cues {
     /// Its classes.
     pub classes: Vec<CueClass>,
     lemmas: Vec<String>,
-    by_first_word: FxHashMap<String, Vec<Pattern>>,
-    first_words: Shapes,
+    by_first_word: WordTable<Vec<Pattern>>,
 }
 
 impl Cues {
@@ -130,12 +128,7 @@ impl Cues {
     }
 
     fn new(classes: Vec<CueClass>) -> Self {
-        let mut cues = Self {
-            classes: Vec::new(),
-            lemmas: Vec::new(),
-            by_first_word: FxHashMap::default(),
-            first_words: Shapes::default(),
-        };
+        let mut cues = Self { classes: Vec::new(), lemmas: Vec::new(), by_first_word: WordTable::default() };
         for (index, class) in classes.iter().enumerate() {
             for verb in &class.verbs {
                 cues.add_verb(index, verb);
@@ -150,7 +143,6 @@ impl Cues {
         for patterns in cues.by_first_word.values_mut() {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.rest.len()));
         }
-        cues.first_words = Shapes::of(cues.by_first_word.keys());
         cues.classes = classes;
         cues.classes.push(CueClass::wordless("plain"));
         cues
@@ -181,7 +173,7 @@ impl Cues {
         let mut words = spaced.split_whitespace();
         let first = words.next().unwrap_or_default().to_owned();
         let rest = words.map(|word| (word != "..").then(|| stem(word).into_owned())).collect();
-        self.by_first_word.entry(first).or_default().push(Pattern { class, lemma: number as u32, kind, rest });
+        self.by_first_word.entry(first).push(Pattern { class, lemma: number as u32, kind, rest });
     }
 
     /// The base form of a cue; of a plain verb the word itself.
@@ -207,11 +199,7 @@ impl Cues {
     pub fn find(&self, document: &Document<'_>, sentence: &Range<usize>) -> Vec<Cue> {
         let mut found: Vec<Cue> = Vec::new();
         for at in sentence.clone() {
-            let word = document.lower(at);
-            if !self.first_words.may_hold(word) {
-                continue;
-            }
-            let Some(patterns) = self.by_first_word.get(word) else { continue };
+            let Some(patterns) = self.by_first_word.get(document.lower(at)) else { continue };
             let first = found.len();
             for pattern in patterns {
                 let Some(end) = pattern.matches(document, at, sentence.end) else { continue };

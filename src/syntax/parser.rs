@@ -47,7 +47,7 @@ impl Parser {
             let Some(next) = best_move(&self.moves.scores(&features), |next| allowed[next as usize]) else { break };
             state.take(next, self.relation(&state, next, &features));
         }
-        (state.heads, state.relations)
+        state.finish()
     }
 
     /// The most plausible relation of an arc; any for a shift.

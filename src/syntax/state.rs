@@ -31,8 +31,7 @@ pub(super) struct State {
     seen: Vec<Seen>,
     stack: Vec<u16>,
     next: u16,
-    pub(super) heads: Vec<u16>,
-    pub(super) relations: Vec<Relation>,
+    heads: Vec<u16>,
 }
 
 /// What the features see of a word.
@@ -71,14 +70,14 @@ impl State {
         };
         let mut seen: Vec<Seen> = words.iter().zip(tags).map(dependent).collect();
         seen.extend([Seen { word: 1, tag: ROOT_TAG, ..unattached }, unattached]);
-        Self {
-            length,
-            seen,
-            stack: Vec::with_capacity(words.len()),
-            next: 0,
-            heads: vec![length; words.len()],
-            relations: vec![Relation::Dep; words.len()],
-        }
+        Self { length, seen, stack: Vec::with_capacity(words.len()), next: 0, heads: vec![length; words.len()] }
+    }
+
+    /// The heads found, and what each word is to its head.
+    pub(super) fn finish(self) -> (Vec<u16>, Vec<Relation>) {
+        let words = &self.seen[..usize::from(self.length)];
+        let relations = words.iter().map(|seen| Relation::ALL[usize::from(seen.relation)]).collect();
+        (self.heads, relations)
     }
 
     fn root(&self) -> u16 {
@@ -117,7 +116,6 @@ impl State {
         };
         let Some(word) = self.stack.pop() else { return };
         self.heads[word as usize] = head;
-        self.relations[word as usize] = relation;
         self.seen[word as usize].relation = relation as u8;
         let head_seen = &mut self.seen[head as usize];
         if word < head {

@@ -190,8 +190,7 @@ fn is_furniture(line: &str) -> bool {
     let is_byline = lower.starts_with("by ") && line.split_whitespace().count() <= 6 && !line.ends_with('.');
     FURNITURE_LINES.contains(&lower.as_str())
         || FURNITURE_STARTS.iter().any(|start| lower.starts_with(start))
-        || (lower.contains(':') || lower.contains("photo"))
-            && CAPTION_CREDITS.iter().any(|credit| lower.contains(credit))
+        || CAPTION_CREDITS.iter().any(|credit| lower.contains(credit))
         || is_byline
 }
 

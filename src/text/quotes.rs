@@ -57,10 +57,6 @@ fn ends_paragraph(gap: &str) -> bool {
 
 /// The closing partner of the quotation mark that `token` is.
 fn mark_at(text: &str, token: &Token) -> Option<char> {
-    let first = text.as_bytes()[token.span.start as usize];
-    if first.is_ascii() && first != b'"' {
-        return None;
-    }
     match &text[token.span.range()] {
         "\"" => Some('"'),
         "“" | "”" | "„" => Some('”'),

@@ -63,7 +63,7 @@ fn split_prose(text: &str, stretch: Span, tiles: &mut Vec<Span>) {
 fn split_quotations(text: &str, piece: Span, tiles: &mut Vec<Span>) {
     let mut start = piece.start as usize;
     let surface = &text[piece.range()];
-    if has_marks(surface) && may_end_inside(surface) {
+    if surface.contains(['"', '“', '”']) && may_end_inside(surface) {
         for cut in inner_boundaries(surface) {
             tiles.push(Span::new(start, piece.start as usize + cut));
             start = piece.start as usize + cut;
@@ -74,11 +74,6 @@ fn split_quotations(text: &str, piece: Span, tiles: &mut Vec<Span>) {
 
 /// Marks beyond ASCII that end no sentence.
 const MARKS: [char; 7] = ['“', '”', '‘', '’', '–', '—', '\u{a0}'];
-
-fn has_marks(surface: &str) -> bool {
-    // The first byte of a curly mark.
-    memchr2(b'"', 0xe2, surface.as_bytes()).is_some() && surface.contains(['"', '“', '”'])
-}
 
 /// Whether anything but the end may end a sentence: most quotations are told to be one in a look at their bytes.
 fn may_end_inside(surface: &str) -> bool {
