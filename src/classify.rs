@@ -16,7 +16,7 @@ use crate::syntax::SyntaxModel;
 use crate::text::{Document, SentenceKind};
 
 /// A sentence whose stance is less likely than this says nothing.
-const LEAST_EVIDENCE: f64 = 0.08;
+const LEAST_EVIDENCE: f64 = 0.05;
 /// Most sentences of a text that is an excerpt and no article.
 const FEW_SENTENCES: usize = 3;
 

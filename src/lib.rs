@@ -15,6 +15,7 @@ pub mod evaluate;
 pub mod features;
 pub mod lexicon;
 pub mod model;
+mod packed;
 pub mod party;
 pub mod relation;
 pub mod server;

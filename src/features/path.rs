@@ -93,7 +93,25 @@ impl Reader<'_> {
         }
         if closest {
             self.lowest_subject(names, path);
+            self.frame(names, path);
         }
+    }
+
+    /// The pivot with the kinds of its complements: "called him on Friday" is another calling than "called him a liar".
+    fn frame(&self, names: &mut Names<'_>, path: &Path) {
+        let Some(pivot) = path.pivot else { return };
+        let has = |relation: Relation| self.tree.dependents_by(pivot, relation).next().is_some();
+        let mut frame = String::new();
+        for relation in
+            [Relation::Dobj, Relation::Dative, Relation::Oprd, Relation::Attr, Relation::Ccomp, Relation::Xcomp]
+        {
+            if has(relation) {
+                frame.push('+');
+                frame.push_str(relation.name());
+            }
+        }
+        names.add(&[self.kind, ":frame:", self.stem(pivot), &frame]);
+        names.add(&[self.kind, ":frame:", &frame, "|", path.holder_role, ">", path.target_role]);
     }
 
     /// The positions that the words of the path usually carry, from the pivot down to the target: "opposed>aligned"

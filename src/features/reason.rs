@@ -19,7 +19,7 @@ pub fn reason(name: &str) -> String {
         "class" | "kid-class" | "elsewhere" => format!("a cue like {}", quoted("", last(told))),
         "word" | "between-ht" | "between-th" | "before-target" | "after-target" | "root" | "kid" | "with" | "t"
         | "p" | "h" => words(sign, last(told)),
-        "shape" | "closest" | "length" | "distance" | "subject" => "who does it to whom".to_owned(),
+        "shape" | "frame" | "closest" | "length" | "distance" | "subject" => "who does it to whom".to_owned(),
         "directed" => "whom it is aimed at".to_owned(),
         "holder" | "target" | "pair" | "speaks" | "holder-listed" | "target-listed" => {
             "how the two are named".to_owned()

@@ -10,6 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest, Sha256};
 
 use crate::features::Vocabulary;
+use crate::packed::{packed, unpack};
 
 use super::error::ModelError;
 use super::manifest::Manifest;
@@ -30,7 +31,7 @@ impl Model {
     pub fn embedded() -> Result<Self, ModelError> {
         Self::from_parts(
             include_bytes!("../../models/default/manifest.json"),
-            include_bytes!("../../models/default/features.txt"),
+            unpack(packed!("features.txt")).as_bytes(),
             include_bytes!("../../models/default/weights.safetensors"),
         )
     }

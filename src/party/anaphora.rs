@@ -1,5 +1,7 @@
 //! "the ministry", "he", "the two countries": mentions that take their party from the text before.
 
+use std::ops::Range;
+
 use crate::lexicon::Lexicon;
 use crate::text::{Document, SentenceKind, TokenKind};
 
@@ -72,7 +74,18 @@ const PAIRED: &[&str] = &[
     "parties",
     "diplomats",
     "premiers",
+    "delegations",
+    "envoys",
+    "ambassadors",
+    "republics",
+    "kingdoms",
+    "monarchs",
 ];
+
+/// What may stand between two states that act together: "the ministers of Chad and of Niger".
+const JOINING: &[&str] = &["and", ",", "the", "of", "&"];
+/// Most words between them.
+const LONGEST_JOINT: usize = 3;
 
 /// Those of several states who met, spoken of together.
 const OFFICIALS: &[&str] = &["ministers", "leaders", "presidents", "premiers", "diplomats", "envoys", "negotiators"];
@@ -113,10 +126,15 @@ impl Resolver<'_, '_> {
         }
         match self.document.lower(at) {
             "the" if OFFICIALS.contains(&self.document.lower(at + 1)) => self.officials(at, sentence),
+            "the" if self.document.lower(at + 1) == "pair" => self.together(at..at + 2, sentence),
             "the" | "its" | "their" | "his" | "her" => self.definite(at, sentence),
             "both" | "two" => self.pair(at, at + 1, sentence),
             "he" | "she" => self.person(at, sentence),
-            "it" | "they" => self.thing(at, sentence),
+            "they" => {
+                self.together(at..at + 1, sentence);
+                self.thing(at, sentence);
+            }
+            "it" => self.thing(at, sentence),
             _ => {}
         }
     }
@@ -201,10 +219,46 @@ impl Resolver<'_, '_> {
         let tells = |mention: &&Mention| {
             mention.sentence == sentence && mention.role == Role::State && is_subject(self.document, mention)
         };
-        let party = self.before(at).rfind(tells).map(|mention| mention.party);
-        if let Some(party) = party {
-            self.push(party, at..at + 2, sentence, true);
+        let teller = self.before(at).rfind(tells).map(|mention| mention.party);
+        match teller {
+            Some(party) => self.push(party, at..at + 2, sentence, true),
+            None => self.together(at..at + 2, sentence),
         }
+    }
+
+    /// "they", "the pair", of the states that acted together last: "Chad and Niger met in May. They rejected the plan."
+    fn together(&mut self, tokens: Range<usize>, sentence: usize) {
+        let Some(last) = self.last_subject(tokens.start, sentence) else { return };
+        let mentions: Vec<&Mention> = self.before(tokens.start).collect();
+        let Some(mut at) = mentions.iter().position(|mention| mention.phrase == last) else { return };
+        let mut parties = vec![mentions[at].party];
+        while at > 0 && self.are_joined(mentions[at - 1], mentions[at]) {
+            at -= 1;
+            parties.push(mentions[at].party);
+        }
+        parties.sort_unstable();
+        parties.dedup();
+        if parties.len() > 1 {
+            for party in parties {
+                self.push(party, tokens.clone(), sentence, false);
+            }
+        }
+    }
+
+    fn are_joined(&self, first: &Mention, second: &Mention) -> bool {
+        let mut between = first.phrase.end..second.phrase.start;
+        first.sentence == second.sentence
+            && (1..=LONGEST_JOINT).contains(&between.len())
+            && between.all(|token| JOINING.contains(&self.document.lower(token)))
+    }
+
+    /// The phrase of the state that was the subject last, in this paragraph or the one before.
+    fn last_subject(&self, at: usize, sentence: usize) -> Option<Range<usize>> {
+        let paragraph = self.document.sentences[sentence].paragraph;
+        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + 1 >= paragraph;
+        let is_subject = |mention: &&Mention| mention.role == Role::State && is_subject(self.document, mention);
+        let subject = self.before(at).rev().take_while(near).take(MENTIONS_BACK).find(is_subject);
+        subject.map(|mention| mention.phrase.clone())
     }
 
     fn person(&mut self, at: usize, sentence: usize) {
@@ -215,7 +269,7 @@ impl Resolver<'_, '_> {
 
     /// "it", "they": the state that the text spoke of last in this paragraph, if it was the subject of its sentence.
     fn thing(&mut self, at: usize, sentence: usize) {
-        if !Lexicon::get().is_verb(self.document.lower(at + 1)) {
+        if self.covered[at] || !Lexicon::get().is_verb(self.document.lower(at + 1)) {
             return;
         }
         let paragraph = self.document.sentences[sentence].paragraph;
@@ -287,7 +341,7 @@ impl Resolver<'_, '_> {
                 || token > 0 && name(token - 1) && (follows == "," || Lexicon::get().is_verb(follows)))
     }
 
-    fn push(&mut self, party: PartyId, tokens: std::ops::Range<usize>, sentence: usize, person: bool) {
+    fn push(&mut self, party: PartyId, tokens: Range<usize>, sentence: usize, person: bool) {
         self.covered[tokens.clone()].fill(true);
         let possessive = self.document.tokens.get(tokens.end).is_some_and(|t| t.kind == TokenKind::Possessive);
         self.added.push(Mention {

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::packed::{packed, unpack};
+
 use super::error::PartyError;
 
 /// One file: any number of countries, blocs and officials.
@@ -135,16 +137,16 @@ fn line_of(content: &str, offset: usize) -> usize {
 }
 
 /// The embedded tables.
-const EMBEDDED: &[(&str, &str)] = &[
-    ("blocs.toml", include_str!("../../data/parties/blocs.toml")),
-    ("countries.toml", include_str!("../../data/parties/countries.toml")),
-    ("officials-americas-europe.toml", include_str!("../../data/parties/officials-americas-europe.toml")),
-    ("officials-asia-africa.toml", include_str!("../../data/parties/officials-asia-africa.toml")),
+const EMBEDDED: [(&str, &[u8]); 4] = [
+    ("blocs.toml", packed!("blocs.toml")),
+    ("countries.toml", packed!("countries.toml")),
+    ("officials-americas-europe.toml", packed!("officials-americas-europe.toml")),
+    ("officials-asia-africa.toml", packed!("officials-asia-africa.toml")),
 ];
 
 /// Reads the embedded tables.
 pub(super) fn embedded() -> Result<Vec<Source>, PartyError> {
-    EMBEDDED.iter().map(|(file, content)| Source::parse(file, (*content).to_owned())).collect()
+    EMBEDDED.iter().map(|(file, content)| Source::parse(file, unpack(content))).collect()
 }
 
 /// Reads every `*.toml` file of `folder`, in the order of their names.

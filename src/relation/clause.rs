@@ -34,11 +34,8 @@ impl<'d> Clause<'d> {
         false
     }
 
-    /// Whether a word before a noun takes it back: "suspended aid", "lifted sanctions", "an end to support".
+    /// Whether a word before a cue that is a noun takes it back: "suspended aid", "lifted sanctions", "an end to support".
     pub(super) fn is_reversed(&self, cue: &Cue) -> bool {
-        if cue.kind != CueKind::Noun {
-            return false;
-        }
         let from = cue.tokens.start.saturating_sub(4).max(self.start);
         let before = (from..cue.tokens.start)
             .rev()

@@ -6,7 +6,7 @@ use super::argument::{Grammar, Path};
 use super::candidate::{Candidate, CueLink, IssueNamed};
 use super::candidates::Reader;
 use super::clause::Clause;
-use super::cues::{Cue, Cues};
+use super::cues::{Cue, CueKind, Cues};
 use super::holders::{Holder, word_of};
 use super::speech::Speech;
 use super::ways::{cues_at, is_tied, near_words};
@@ -27,7 +27,7 @@ impl Reader<'_> {
         let link = |cue: &Cue| CueLink {
             cue: cue.clone(),
             negated: clause.is_negated(cue),
-            reversed: clause.is_reversed(cue),
+            reversed: self.is_noun(grammar, cue) && clause.is_reversed(cue),
             modality: clause.modality(cue),
             nested: self.is_nested(grammar, cue.tokens.start, holder),
         };
@@ -58,6 +58,12 @@ impl Reader<'_> {
             holder_in_issue: self.issue.is_about(holder.party),
             issue_named: IssueNamed::Any,
         })
+    }
+
+    /// Whether the cue names a deed: "aid" is a verb or a noun, as the sentence has it.
+    fn is_noun(&self, grammar: Grammar<'_>, cue: &Cue) -> bool {
+        let word = grammar.tree.unit_of(cue.tokens.start);
+        cue.kind == CueKind::Noun || cue.tokens.len() == 1 && word.is_some_and(|word| grammar.tree.tags[word].is_noun())
     }
 
     /// Whether what stands at `token` is told in another state's words.

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::parser::Parser;
-use super::perceptron::{Narrow, ROWS, Wide};
+use super::parser::{MOVE_ROWS, Parser, RELATION_ROWS};
+use super::perceptron::{NARROW, Narrow, WIDE, Wide};
 use super::relation::Relation;
-use super::tagger::{Tag, Word, tag};
+use super::tagger::{TAGGER_ROWS, Tag, Word, tag};
 
 /// The level of zstd: most weights are nothing, and higher ones gain little.
 const COMPRESSION: i32 = 19;
@@ -32,7 +32,7 @@ pub enum SyntaxError {
 /// A tagger and a parser.
 #[derive(Debug, Clone)]
 pub struct SyntaxModel {
-    pub(super) tagger: Wide,
+    pub(super) tagger: Wide<TAGGER_ROWS>,
     pub(super) parser: Parser,
 }
 
@@ -76,16 +76,14 @@ impl SyntaxModel {
         let invalid = |error: safetensors::SafeTensorError| SyntaxError::Invalid(error.to_string());
         let Parser { moves, left, right } = &self.parser;
         let tables = [
-            ("tagger", Wide::CLASSES, self.tagger.weights()),
-            ("moves", Narrow::CLASSES, moves.weights()),
-            ("left", Wide::CLASSES, left.weights()),
-            ("right", Wide::CLASSES, right.weights()),
+            ("tagger", [TAGGER_ROWS, WIDE], self.tagger.weights()),
+            ("moves", [MOVE_ROWS, NARROW], moves.weights()),
+            ("left", [RELATION_ROWS, WIDE], left.weights()),
+            ("right", [RELATION_ROWS, WIDE], right.weights()),
         ]
-        .map(|(name, classes, weights)| {
-            (name, classes, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>())
-        });
-        let tensors = tables.iter().map(|(name, classes, weights)| {
-            Ok((*name, TensorView::new(Dtype::I8, vec![ROWS, *classes], weights).map_err(invalid)?))
+        .map(|(name, shape, weights)| (name, shape, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>()));
+        let tensors = tables.iter().map(|(name, shape, weights)| {
+            Ok((*name, TensorView::new(Dtype::I8, shape.to_vec(), weights).map_err(invalid)?))
         });
         let tensors: Vec<_> = tensors.collect::<Result<_, SyntaxError>>()?;
         let bytes = safetensors::serialize(tensors, None).map_err(invalid)?;
@@ -100,18 +98,19 @@ impl SyntaxModel {
         let bytes = zstd::decode_all(bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
         let too_large = || SyntaxError::Invalid("a weight is too large".to_owned());
-        let wide = |name| Wide::new(&weights(&tensors, name, Wide::CLASSES)?).ok_or_else(too_large);
-        let moves = Narrow::new(&weights(&tensors, "moves", Narrow::CLASSES)?).ok_or_else(too_large)?;
-        Ok(Self { tagger: wide("tagger")?, parser: Parser { moves, left: wide("left")?, right: wide("right")? } })
+        let tagger = Wide::new(&weights(&tensors, "tagger", [TAGGER_ROWS, WIDE])?).ok_or_else(too_large)?;
+        let moves = Narrow::new(&weights(&tensors, "moves", [MOVE_ROWS, NARROW])?).ok_or_else(too_large)?;
+        let relations = |name| Wide::new(&weights(&tensors, name, [RELATION_ROWS, WIDE])?).ok_or_else(too_large);
+        Ok(Self { tagger, parser: Parser { moves, left: relations("left")?, right: relations("right")? } })
     }
 }
 
 /// The weights of a table, row by row.
-fn weights(tensors: &SafeTensors<'_>, name: &str, classes: usize) -> Result<Vec<i8>, SyntaxError> {
+fn weights(tensors: &SafeTensors<'_>, name: &str, wanted: [usize; 2]) -> Result<Vec<i8>, SyntaxError> {
     let tensor = tensors.tensor(name).map_err(|error| SyntaxError::Invalid(format!("{name}: {error}")))?;
-    if tensor.dtype() != Dtype::I8 || tensor.shape() != [ROWS, classes] {
+    if tensor.dtype() != Dtype::I8 || tensor.shape() != wanted {
         let (dtype, shape) = (tensor.dtype(), tensor.shape());
-        return Err(SyntaxError::Invalid(format!("{name} is {dtype:?} {shape:?}, and not I8 [{ROWS}, {classes}]")));
+        return Err(SyntaxError::Invalid(format!("{name} is {dtype:?} {shape:?}, and not I8 {wanted:?}")));
     }
     Ok(tensor.data().iter().map(|byte| byte.cast_signed()).collect())
 }

@@ -1,11 +1,11 @@
 //! A perceptron that learns, and averages its weights over the time of its learning: with numbers that a finished one no
 //! longer needs.
 
-use super::perceptron::{Feature, LARGEST, ROWS};
+use super::perceptron::{Feature, LARGEST, row};
 
 /// A perceptron that learns.
 #[derive(Debug)]
-pub(super) struct Learner<const CLASSES: usize> {
+pub(super) struct Learner<const ROWS: usize, const CLASSES: usize> {
     weights: Vec<f32>,
     /// Sum over time, brought up to date when a weight changes.
     totals: Vec<f64>,
@@ -13,7 +13,7 @@ pub(super) struct Learner<const CLASSES: usize> {
     clock: u32,
 }
 
-impl<const CLASSES: usize> Learner<CLASSES> {
+impl<const ROWS: usize, const CLASSES: usize> Learner<ROWS, CLASSES> {
     pub(super) fn new() -> Self {
         let size = ROWS * CLASSES;
         Self { weights: vec![0.0; size], totals: vec![0.0; size], changed: vec![0; size], clock: 0 }
@@ -22,7 +22,7 @@ impl<const CLASSES: usize> Learner<CLASSES> {
     pub(super) fn scores(&self, features: &[Feature]) -> [f32; CLASSES] {
         let mut scores = [0.0; CLASSES];
         for &feature in features {
-            let start = usize::from(feature) * CLASSES;
+            let start = row::<ROWS>(feature) * CLASSES;
             for (score, weight) in scores.iter_mut().zip(&self.weights[start..start + CLASSES]) {
                 *score += weight;
             }
@@ -38,7 +38,7 @@ impl<const CLASSES: usize> Learner<CLASSES> {
         }
         for &feature in features {
             for (class, step) in [(right, 1.0), (given, -1.0)] {
-                let at = usize::from(feature) * CLASSES + class;
+                let at = row::<ROWS>(feature) * CLASSES + class;
                 self.settle(at);
                 self.weights[at] += step;
             }

@@ -5,6 +5,11 @@ use super::relation::Relation;
 use super::state::{FEATURES, Move, State};
 use super::tagger::{Tag, Word};
 
+/// Rows of the perceptron that tells moves apart: a megabyte.
+pub(super) const MOVE_ROWS: usize = 1 << 18;
+/// Rows of each that tells relations apart: four megabytes.
+pub(super) const RELATION_ROWS: usize = 1 << 17;
+
 /// The relations that are told apart: by class, without the root's, which follows from the state.
 pub(super) const CLASSES: [Relation; 32] = {
     let mut classes = [Relation::Root; 32];
@@ -26,11 +31,11 @@ pub(super) fn class_of(relation: Relation) -> usize {
 /// the cache.
 #[derive(Debug, Clone)]
 pub(super) struct Parser {
-    pub(super) moves: Narrow,
+    pub(super) moves: Narrow<MOVE_ROWS>,
     /// Of arcs to the left, by [`CLASSES`].
-    pub(super) left: Wide,
+    pub(super) left: Wide<RELATION_ROWS>,
     /// Of arcs to the right.
-    pub(super) right: Wide,
+    pub(super) right: Wide<RELATION_ROWS>,
 }
 
 impl Parser {
@@ -68,7 +73,8 @@ impl Parser {
 }
 
 /// The templates that tell relations apart, by number.
-const OF_RELATIONS: [usize; 22] = [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 22, 24, 26, 29, 31, 32, 34, 35, 36];
+const OF_RELATIONS: [usize; 25] =
+    [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 22, 24, 26, 29, 31, 32, 34, 35, 36, 37, 38, 39];
 
 /// The features of a state that tell relations apart.
 pub(super) fn of_relations(features: &[Feature; FEATURES]) -> [Feature; OF_RELATIONS.len()] {

@@ -46,6 +46,26 @@ struct Seen {
     right: u8,
     leftmost: u16,
     rightmost: u16,
+    /// The kinds of dependents it has, a bit each.
+    has: u16,
+}
+
+/// The bit of a kind of dependents: what a verb has already tells whether it still wants a subject.
+fn kind(relation: Relation) -> u16 {
+    1 << match relation {
+        Relation::Nsubj => 0,
+        Relation::Nsubjpass => 1,
+        Relation::Aux => 2,
+        Relation::Auxpass => 3,
+        Relation::Mark => 4,
+        Relation::Dobj => 5,
+        Relation::Attr | Relation::Oprd => 6,
+        Relation::Ccomp | Relation::Xcomp => 7,
+        Relation::Prep | Relation::Agent | Relation::Dative => 8,
+        Relation::Det | Relation::Poss => 9,
+        Relation::Conj | Relation::Cc => 10,
+        _ => 11,
+    }
 }
 
 /// The features' values of the root and of no word, apart from those of tags and relations.
@@ -54,14 +74,22 @@ const NO_TAG: u8 = 40;
 const NO_RELATION: u8 = 60;
 
 /// Number of templates.
-pub(super) const FEATURES: usize = 36;
+pub(super) const FEATURES: usize = 39;
 
 impl State {
     pub(super) fn new(words: &[Word], tags: &[Tag]) -> Self {
         let length = words.len() as u16;
         let none = length + 1;
-        let unattached =
-            Seen { word: 0, tag: NO_TAG, relation: NO_RELATION, left: 0, right: 0, leftmost: none, rightmost: none };
+        let unattached = Seen {
+            word: 0,
+            tag: NO_TAG,
+            relation: NO_RELATION,
+            left: 0,
+            right: 0,
+            leftmost: none,
+            rightmost: none,
+            has: 0,
+        };
         let dependent = |(word, tag): (&Word, &Tag)| Seen {
             word: word.whole,
             tag: *tag as u8,
@@ -118,6 +146,7 @@ impl State {
         self.heads[word as usize] = head;
         self.seen[word as usize].relation = relation as u8;
         let head_seen = &mut self.seen[head as usize];
+        head_seen.has |= kind(relation);
         if word < head {
             head_seen.leftmost = word;
             head_seen.left = head_seen.left.saturating_add(1);
@@ -153,6 +182,7 @@ impl State {
         let lb = see(first.leftmost);
         let tag = |seen: &Seen| u32::from(seen.tag);
         let relation = |seen: &Seen| u32::from(seen.relation);
+        let has = |seen: &Seen| u32::from(seen.has);
         let gap = |a: u16, b: u16| if a == none || b == none { 9 } else { u32::from(b.saturating_sub(a).min(8)) };
         let valence = |seen: &Seen| u32::from(seen.left.min(3)) * 4 + u32::from(seen.right.min(3));
         [
@@ -193,6 +223,9 @@ impl State {
             // "that", "because", "which": what opens a clause tells what the clause is.
             feature(35, l0.word, s0t, s1t),
             feature(36, l0.word, s1w, 0),
+            feature(37, b0t, has(first), s0t),
+            feature(38, s0t, has(top), b0t),
+            feature(39, s1t, has(below), s0t),
         ]
     }
 

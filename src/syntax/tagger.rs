@@ -155,6 +155,9 @@ const WITH_TAGS: usize = 5;
 /// What stands before the first and after the last word.
 const EDGE: u32 = 0;
 
+/// Rows of the tagger's perceptron: two megabytes.
+pub(super) const TAGGER_ROWS: usize = 1 << 16;
+
 /// The features of the word at `at`; `tags` are those of the words before.
 pub(super) fn tag_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; OF_WORDS + WITH_TAGS] {
     let (of_words, with_tags) = (word_features(words, at), history_features(words, tags, at));
@@ -199,7 +202,7 @@ fn history_features(words: &[Word], tags: &[Tag], at: usize) -> [Feature; WITH_T
 
 /// The tags of a sentence. What depends on no tag is added up first, word after word: the ways from memory then overlap
 /// from word to word, as they cannot where each word waits for the tag before it.
-pub(super) fn tag(perceptron: &Wide, words: &[Word]) -> Vec<Tag> {
+pub(super) fn tag(perceptron: &Wide<TAGGER_ROWS>, words: &[Word]) -> Vec<Tag> {
     let of_words: Vec<Scores> = (0..words.len()).map(|at| perceptron.scores(&word_features(words, at))).collect();
     let mut tags = Vec::with_capacity(words.len());
     for (at, mut scores) in of_words.into_iter().enumerate() {

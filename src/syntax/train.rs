@@ -3,11 +3,11 @@
 
 use super::artefact::SyntaxModel;
 use super::learner::Learner;
-use super::parser::{CLASSES, Parser, best_move, class_of, of_relations};
-use super::perceptron::{Feature, Narrow, Wide, best};
+use super::parser::{CLASSES, MOVE_ROWS, Parser, RELATION_ROWS, best_move, class_of, of_relations};
+use super::perceptron::{Feature, NARROW, Narrow, WIDE, Wide, best};
 use super::relation::Relation;
 use super::state::{FEATURES, Move, State};
-use super::tagger::{Tag, Word, tag, tag_features};
+use super::tagger::{TAGGER_ROWS, Tag, Word, tag, tag_features};
 use super::treebank::Analysis;
 
 /// Passes over the treebank.
@@ -86,10 +86,15 @@ fn in_orders<L: Send>(orders: usize, learn: impl Fn(usize) -> L + Sync) -> Vec<L
 }
 
 /// A tagger of all sentences, or of those outside one half.
-fn train_tagger(sentences: &[Analysis], words: &[Vec<Word>], without: Option<usize>, orders: usize) -> Wide {
+fn train_tagger(
+    sentences: &[Analysis],
+    words: &[Vec<Word>],
+    without: Option<usize>,
+    orders: usize,
+) -> Wide<TAGGER_ROWS> {
     let chosen: Vec<usize> = (0..sentences.len()).filter(|number| without != Some(number % 2)).collect();
     let learners = in_orders(orders, |which| {
-        let mut learner = Learner::<{ Wide::CLASSES }>::new();
+        let mut learner = Learner::<TAGGER_ROWS, WIDE>::new();
         for epoch in 0..EPOCHS {
             for &number in &order(&chosen, which * EPOCHS + epoch) {
                 let (words, gold) = (&words[number], &sentences[number].tags);
@@ -141,9 +146,9 @@ fn train_parser(sentences: &[Analysis], words: &[Vec<Word>], tags: &[Vec<Tag>], 
 
 /// A parser that learns.
 struct Learners {
-    moves: Learner<{ Narrow::CLASSES }>,
-    left: Learner<{ Wide::CLASSES }>,
-    right: Learner<{ Wide::CLASSES }>,
+    moves: Learner<MOVE_ROWS, NARROW>,
+    left: Learner<RELATION_ROWS, WIDE>,
+    right: Learner<RELATION_ROWS, WIDE>,
 }
 
 impl Learners {
