@@ -2,8 +2,10 @@
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
-# Nothing is built twice within an image, so the state of an incremental build would only be weight.
-ENV CARGO_INCREMENTAL=0
+# Nothing is built twice within an image, so the state of an incremental build would only be weight. Addresses that the
+# loader fills in are packed, which saves a megabyte; this Debian's C library (2.36) is the first that reads them.
+ENV CARGO_INCREMENTAL=0 \
+    RUSTFLAGS="-C link-arg=-Wl,-z,pack-relative-relocs"
 
 # The dependencies, on sources that do nothing: they are built again only if these two files change.
 COPY Cargo.toml Cargo.lock ./

@@ -18,7 +18,7 @@ use crate::text::{Document, SentenceKind};
 /// A sentence whose stance is less likely than this says nothing.
 const LEAST_EVIDENCE: f64 = 0.05;
 /// Most sentences of a text that is an excerpt and no article.
-const FEW_SENTENCES: usize = 3;
+const FEW_SENTENCES: usize = 2;
 
 /// What is asked of the pipeline. Borrowed from the caller; already validated at the edge.
 #[derive(Debug, Clone, Default)]

@@ -24,11 +24,25 @@ impl Reader<'_> {
             if above == word {
                 return sign;
             }
-            if Lexicon::get().shifters.has(self.tree.units[above].word(self.document)) {
+            if self.shifts(above) {
                 sign = if sign.is_empty() { "un-" } else { "" };
             }
         }
         if self.is_negated(word) { "not-" } else { "" }
+    }
+
+    /// What `word` and the words above it make of what hangs on it: "un-" of aid in "suspended aid".
+    fn sign_below(&self, path: &Path, word: usize) -> &'static str {
+        let sign = self.sign_of(path, word);
+        match (self.shifts(word), sign) {
+            (true, "") => "un-",
+            (true, _) => "",
+            (false, sign) => sign,
+        }
+    }
+
+    fn shifts(&self, word: usize) -> bool {
+        Lexicon::get().shifters.has(self.tree.units[word].word(self.document))
     }
 
     /// The sign of a cue: what the words above make of it, else what the words before it do.
@@ -42,8 +56,7 @@ impl Reader<'_> {
         while matches!(self.tree.relations[at], Relation::Xcomp | Relation::Acl)
             && let Some(head) = self.tree.head(at)
         {
-            let reverses = Lexicon::get().shifters.has(self.tree.units[head].word(self.document));
-            if reverses || self.is_negated(head) {
+            if self.shifts(head) || self.is_negated(head) {
                 return "not-";
             }
             if self.tree.relations[at] == Relation::Acl {
@@ -89,7 +102,7 @@ impl Reader<'_> {
                     self.class(names, kind, path, side, role, cue, sign);
                 }
             }
-            self.kids(names, kind, path, side, word, sign);
+            self.kids(names, kind, path, side, word, self.sign_below(path, word));
         }
         if closest {
             self.lowest_subject(names, path);
@@ -118,16 +131,19 @@ impl Reader<'_> {
     /// for "rejected support for".
     pub(super) fn polarities(&self, names: &mut Names<'_>, path: &Path) {
         let kind = self.kind;
-        let usual = |word: usize| {
+        let usual = |word: usize, above: &'static str| {
             let cue = self.classes(word).find(|cue| Cues::get().class(cue).stance().is_some())?;
             let stance = Cues::get().class(cue).stance()?;
-            let above = self.sign_of(path, word);
             Some(format!("{}{}", self.sign_under(above, cue), stance.name()))
         };
         let target_side = path.target_side.iter().rev().map(|step| step.word);
         let down: Vec<usize> = path.pivot.into_iter().chain(target_side).collect();
-        let below = down.last().and_then(|&lowest| self.cue_below(path, lowest, 2));
-        let mut chain: Vec<String> = down.iter().copied().chain(below).filter_map(usual).collect();
+        let mut chain: Vec<String> = down.iter().filter_map(|&word| usual(word, self.sign_of(path, word))).collect();
+        if let Some(&lowest) = down.last()
+            && let Some(below) = self.cue_below(path, lowest, 2)
+        {
+            chain.extend(usual(below, self.sign_below(path, lowest)));
+        }
         if self.declares_neutrality(path) {
             chain.retain(|usual| usual.ends_with(Stance::Neutral.name()));
         }
@@ -155,11 +171,15 @@ impl Reader<'_> {
         let carried = |below: usize| {
             matches!(
                 self.tree.relations[below],
-                Relation::Dobj | Relation::Attr | Relation::Amod | Relation::Oprd | Relation::Xcomp
+                Relation::Dobj | Relation::Attr | Relation::Amod | Relation::Oprd | Relation::Xcomp | Relation::Pobj
             ) && !path.words().any(|(_, on_path, _)| on_path == below)
         };
+        let of = |&below: &usize| {
+            self.tree.relations[below] == Relation::Prep && self.tree.units[below].word(self.document) == "of"
+        };
         let has_stance = |below: usize| self.classes(below).any(|cue| Cues::get().class(cue).stance().is_some());
-        let below: Vec<usize> = self.tree.dependents(word).filter(|&below| carried(below)).collect();
+        let parts = self.tree.dependents(word).filter(of).flat_map(|of| self.tree.dependents_by(of, Relation::Pobj));
+        let below: Vec<usize> = self.tree.dependents(word).chain(parts).filter(|&below| carried(below)).collect();
         below.iter().copied().find(|&below| has_stance(below)).or_else(|| {
             let deeper = below.iter().find_map(|&below| self.cue_below(path, below, depth.checked_sub(1)?));
             deeper.filter(|_| depth > 0)

@@ -26,7 +26,7 @@ pub struct Manifest {
     pub settings: BTreeMap<String, f64>,
     /// Rows whose confidence is below are not returned unless asked for, 0 to 1.
     pub threshold: f64,
-    /// The same for texts of at most three sentences, 0 to 1.
+    /// The same for texts of at most two sentences, 0 to 1.
     pub threshold_short: f64,
     /// SHA-256 of the labelled articles it was trained on, lower-case hexadecimal.
     pub corpus_sha256: String,

@@ -48,7 +48,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { columns: 131_072, min_count: 3, alpha: 0.1, folds: 4, bags: 4 }
+        Self { columns: 65_536, min_count: 3, alpha: 0.1, folds: 4, bags: 4 }
     }
 }
 

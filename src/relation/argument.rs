@@ -191,6 +191,10 @@ impl<'a> Grammar<'a> {
                 found.push((head, if passive { "subjpass" } else { "subj" }));
                 return;
             }
+            Relation::Xcomp | Relation::Advcl if let Some(party) = self.called_on(head, predicate) => {
+                found.push((party, "subj"));
+                return;
+            }
             Relation::Conj | Relation::Xcomp | Relation::Advcl | Relation::Dep | Relation::Auxpass | Relation::Oprd => {
                 head
             }
@@ -212,6 +216,16 @@ impl<'a> Grammar<'a> {
         if found.len() == before {
             self.inherited_subject(from, found, left - 1);
         }
+    }
+
+    /// Who is to act: Syria in "called on Syria to cut the flow".
+    fn called_on(&self, verb: usize, infinitive: usize) -> Option<usize> {
+        if self.tree.tags[infinitive] != Tag::Vb {
+            return None;
+        }
+        let between = |&word: &usize| (verb..infinitive).contains(&word) && matches!(self.word(word), "on" | "upon");
+        let preposition = self.tree.dependents_by(verb, Relation::Prep).find(between)?;
+        self.tree.dependents_by(preposition, Relation::Pobj).find(|word| (verb..infinitive).contains(word))
     }
 
     /// "Iran's decision to leave", "Iran took the decision to leave": whose plan the noun is.

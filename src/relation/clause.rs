@@ -43,8 +43,19 @@ impl<'d> Clause<'d> {
         before.into_iter().any(|at| Lexicon::get().shifters.has(self.lower(at)))
     }
 
+    /// "Had Chad objected, we would have left": told of a world that is not.
+    fn is_imagined(&self) -> bool {
+        let opens = |&at: &usize| !matches!(self.lower(at), "\"" | "“" | "‘" | "'");
+        let first = (self.start..self.end).find(opens);
+        first.is_some_and(|at| matches!(self.lower(at), "had" | "were"))
+            && (self.start..self.end).any(|at| self.lower(at) == "would")
+    }
+
     /// The modality that the words between the subject and the cue give it.
     pub(super) fn modality(&self, cue: &Cue) -> Modality {
+        if self.is_imagined() {
+            return Modality::Conditional;
+        }
         let from = cue.tokens.start.saturating_sub(7).max(self.start);
         let chain = from..cue.tokens.start;
         let mut modality = Modality::Asserted;
@@ -56,6 +67,10 @@ impl<'d> Clause<'d> {
                     modality = Modality::Future;
                     break;
                 }
+                // "has not yet recognised": nothing is decided.
+                "yet" | "immediately" if self.lower(at.wrapping_sub(1)) == "not" => return Modality::Hedged,
+                // "could not accept": what is ruled out is refused now.
+                "could" if matches!(self.lower(at + 1), "not" | "never") => {}
                 "may" | "might" | "could" | "considering" | "considers" | "weighing" | "mulling" | "possibly"
                 | "perhaps" | "whether" => {
                     return Modality::Hedged;

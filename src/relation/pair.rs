@@ -27,7 +27,7 @@ impl Reader<'_> {
         let link = |cue: &Cue| CueLink {
             cue: cue.clone(),
             negated: clause.is_negated(cue),
-            reversed: self.is_noun(grammar, cue) && clause.is_reversed(cue),
+            reversed: is_noun(grammar, cue) && clause.is_reversed(cue),
             modality: clause.modality(cue),
             nested: self.is_nested(grammar, cue.tokens.start, holder),
         };
@@ -60,12 +60,6 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether the cue names a deed: "aid" is a verb or a noun, as the sentence has it.
-    fn is_noun(&self, grammar: Grammar<'_>, cue: &Cue) -> bool {
-        let word = grammar.tree.unit_of(cue.tokens.start);
-        cue.kind == CueKind::Noun || cue.tokens.len() == 1 && word.is_some_and(|word| grammar.tree.tags[word].is_noun())
-    }
-
     /// Whether what stands at `token` is told in another state's words.
     fn is_nested(&self, grammar: Grammar<'_>, token: usize, holder: &Holder) -> bool {
         match self.speakers.of(token) {
@@ -95,4 +89,10 @@ impl Reader<'_> {
             && between.len() <= 3
             && between.clone().any(|at| matches!(self.document.lower(at), "and" | "," | "&"))
     }
+}
+
+/// Whether the cue is a noun: "aid" may be a verb too, and the sentence tells.
+fn is_noun(grammar: Grammar<'_>, cue: &Cue) -> bool {
+    let word = grammar.tree.unit_of(cue.tokens.start);
+    cue.kind == CueKind::Noun || cue.tokens.len() == 1 && word.is_some_and(|word| grammar.tree.tags[word].is_noun())
 }
