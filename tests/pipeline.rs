@@ -116,11 +116,12 @@ fn filters_only_leave_out() {
 /// them.
 fn without(text: &str, date: Option<jiff::civil::Date>, spans: &[Span]) -> String {
     let document = Document::new(text);
-    let mentions = Linker::new(classifier().registry(), date).link(&document).list;
+    let registry = classifier().registry();
+    let mentions = Linker::new(registry, date).link(&document).list;
     let mut rest = text.to_owned();
     for span in spans.iter().rev() {
         let inside = mentions.iter().filter(|mention| span.range().contains(&mention.span.range().start));
-        let names: Vec<&str> = inside.map(|mention| &text[mention.span.range()]).collect();
+        let names: Vec<&str> = inside.map(|mention| registry.get(mention.party).name.as_str()).collect();
         rest.replace_range(span.range(), &format!("It was a day for {}.", names.join(", ")));
     }
     rest

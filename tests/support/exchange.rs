@@ -34,7 +34,7 @@ pub(crate) const EXCHANGEABLE: &[Exchangeable] = &[
     ("ZM", ["Zambia", "Zambian", "Zambians", "Lusaka"]),
 ];
 
-/// The article's text with both countries exchanged, if nothing but their plain names named them.
+/// The article's text with both countries exchanged, if nothing but their plain names named them there and in the issue.
 pub(crate) fn exchange(article: &CorpusArticle, first: &Exchangeable, second: &Exchangeable) -> Option<String> {
     if first.0 == second.0 || article.speaker.is_some() {
         return None;
@@ -56,7 +56,9 @@ pub(crate) fn exchange(article: &CorpusArticle, first: &Exchangeable, second: &E
         let list = Linker::new(registry, article.date.parse().ok()).link(&document).list;
         list.into_iter().map(|mention| (exchange(mention.party), mention.form)).collect()
     };
-    (mentions(&article.text, &other) == mentions(&text, &|party| party)).then_some(text)
+    let issue = article.issue.as_deref().unwrap_or_default();
+    let pairs = [(article.text.as_str(), text.as_str()), (issue, &swap(issue, first, second))];
+    pairs.iter().all(|(before, after)| mentions(before, &other) == mentions(after, &|party| party)).then_some(text)
 }
 
 /// Whole words exchanged, form by form.
