@@ -438,6 +438,7 @@ mod tests {
             ("control", "China refused to support Japan.", "subj > obj: support"),
             ("noun", "China voiced support for Japan.", "subj > obj: support voiced"),
             ("possessor", "China's criticism of Japan grew.", "poss > prep:of: criticism"),
+            ("called on", "China called on Korea to condemn Japan.", "subj > xcomp: condemn called"),
             ("relative clause", "China, which condemned Japan, left.", "subj > obj: condemned"),
         ];
         let wrong: Vec<String> = cases

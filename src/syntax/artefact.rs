@@ -12,6 +12,8 @@ use super::tagger::{TAGGER_ROWS, Tag, Word, tag};
 
 /// The level of zstd: most weights are nothing, and higher ones gain little.
 const COMPRESSION: i32 = 19;
+/// Bytes of the tables, and more than safetensors says of them.
+const LARGEST_FILE: usize = (TAGGER_ROWS + 2 * RELATION_ROWS) * WIDE + MOVE_ROWS * NARROW + (1 << 12);
 
 /// Why a file of syntax cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +82,7 @@ impl SyntaxModel {
             ("moves", [MOVE_ROWS, NARROW], moves.weights()),
             ("left", [RELATION_ROWS, WIDE], left.weights()),
             ("right", [RELATION_ROWS, WIDE], right.weights()),
-        ]
-        .map(|(name, shape, weights)| (name, shape, weights.into_iter().map(i8::cast_unsigned).collect::<Vec<u8>>()));
+        ];
         let tensors = tables.iter().map(|(name, shape, weights)| {
             Ok((*name, TensorView::new(Dtype::I8, shape.to_vec(), weights).map_err(invalid)?))
         });
@@ -95,22 +96,23 @@ impl SyntaxModel {
     /// # Errors
     /// [`SyntaxError::Invalid`] if it is truncated or of another form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SyntaxError> {
-        let bytes = zstd::decode_all(bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
+        let bytes =
+            zstd::bulk::decompress(bytes, LARGEST_FILE).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| SyntaxError::Invalid(error.to_string()))?;
         let too_large = || SyntaxError::Invalid("a weight is too large".to_owned());
-        let tagger = Wide::new(&weights(&tensors, "tagger", [TAGGER_ROWS, WIDE])?).ok_or_else(too_large)?;
-        let moves = Narrow::new(&weights(&tensors, "moves", [MOVE_ROWS, NARROW])?).ok_or_else(too_large)?;
-        let relations = |name| Wide::new(&weights(&tensors, name, [RELATION_ROWS, WIDE])?).ok_or_else(too_large);
+        let tagger = Wide::new(weights(&tensors, "tagger", [TAGGER_ROWS, WIDE])?).ok_or_else(too_large)?;
+        let moves = Narrow::new(weights(&tensors, "moves", [MOVE_ROWS, NARROW])?).ok_or_else(too_large)?;
+        let relations = |name| Wide::new(weights(&tensors, name, [RELATION_ROWS, WIDE])?).ok_or_else(too_large);
         Ok(Self { tagger, parser: Parser { moves, left: relations("left")?, right: relations("right")? } })
     }
 }
 
 /// The weights of a table, row by row.
-fn weights(tensors: &SafeTensors<'_>, name: &str, wanted: [usize; 2]) -> Result<Vec<i8>, SyntaxError> {
+fn weights<'t>(tensors: &SafeTensors<'t>, name: &str, wanted: [usize; 2]) -> Result<&'t [u8], SyntaxError> {
     let tensor = tensors.tensor(name).map_err(|error| SyntaxError::Invalid(format!("{name}: {error}")))?;
     if tensor.dtype() != Dtype::I8 || tensor.shape() != wanted {
         let (dtype, shape) = (tensor.dtype(), tensor.shape());
         return Err(SyntaxError::Invalid(format!("{name} is {dtype:?} {shape:?}, and not I8 {wanted:?}")));
     }
-    Ok(tensor.data().iter().map(|byte| byte.cast_signed()).collect())
+    Ok(tensor.data())
 }

@@ -59,16 +59,16 @@ impl<const ROWS: usize, const CLASSES: usize> Learner<ROWS, CLASSES> {
     }
 
     /// The mean of the averaged weights of learners that met the same examples in different orders, as small integers,
-    /// row by row: what chance gave to one of them fades (parameter mixing; `McDonald`, Hall and Mann, "Distributed training
+    /// signed bytes, row by row: what chance gave to one of them fades (parameter mixing; `McDonald`, Hall and Mann, "Distributed training
     /// strategies for the structured perceptron", NAACL 2010). Few weights are large, and those count: to clip one in a
     /// thousand, for a finer scale of the others, costs three points of labelled attachment.
-    pub(super) fn mix(learners: Vec<Self>) -> Vec<i8> {
+    pub(super) fn mix(learners: Vec<Self>) -> Vec<u8> {
         let mut sums = vec![0.0; ROWS * CLASSES];
         for learner in learners {
             sums.iter_mut().zip(learner.averages()).for_each(|(sum, average)| *sum += average);
         }
         let largest = sums.iter().fold(f64::MIN_POSITIVE, |largest, sum| largest.max(sum.abs()));
-        let small = |sum: &f64| (sum / largest * f64::from(LARGEST)).round() as i8;
+        let small = |sum: &f64| ((sum / largest * f64::from(LARGEST)).round() as i8).cast_unsigned();
         sums.iter().map(small).collect()
     }
 }

@@ -61,18 +61,17 @@ struct WideRow([u64; WIDE / 8]);
 pub(super) struct Narrow<const ROWS: usize>(Arc<[u32; ROWS]>);
 
 impl<const ROWS: usize> Wide<ROWS> {
-    /// A perceptron of these weights, row by row. `None` if they are not as many rows, or too large.
-    pub(super) fn new(weights: &[i8]) -> Option<Self> {
-        let stored = stored(weights)?;
-        let (numbers, _) = stored.as_chunks();
-        let numbers: Vec<u64> = numbers.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
-        let (rows, _) = numbers.as_chunks();
-        let rows = rows.iter().map(|&row| WideRow(row));
+    /// A perceptron of these weights, signed bytes, row by row. `None` if they are not as many rows, or too large.
+    pub(super) fn new(weights: &[u8]) -> Option<Self> {
+        let rows = rows::<WIDE>(weights)?.iter().map(|row| {
+            let (eights, _) = row.as_chunks::<8>();
+            WideRow(std::array::from_fn(|at| u64::from_le_bytes(eights[at].map(stored))))
+        });
         Some(Self(table(rows)?))
     }
 
     /// The weights, row by row.
-    pub(super) fn weights(&self) -> Vec<i8> {
+    pub(super) fn weights(&self) -> Vec<u8> {
         self.0.iter().flat_map(|row| row.0).flat_map(u64::to_le_bytes).map(weight).collect()
     }
 
@@ -123,14 +122,13 @@ impl Scores {
 
 impl<const ROWS: usize> Narrow<ROWS> {
     /// As of [`Wide::new`].
-    pub(super) fn new(weights: &[i8]) -> Option<Self> {
-        let stored = stored(weights)?;
-        let (rows, _) = stored.as_chunks();
-        Some(Self(table(rows.iter().map(|&row| u32::from_le_bytes(row)))?))
+    pub(super) fn new(weights: &[u8]) -> Option<Self> {
+        let rows = rows::<NARROW>(weights)?.iter().map(|row| u32::from_le_bytes(row.map(stored)));
+        Some(Self(table(rows)?))
     }
 
     /// The weights, row by row.
-    pub(super) fn weights(&self) -> Vec<i8> {
+    pub(super) fn weights(&self) -> Vec<u8> {
         self.0.iter().flat_map(|row| row.to_le_bytes()).map(weight).collect()
     }
 
@@ -147,21 +145,26 @@ impl<const ROWS: usize> Narrow<ROWS> {
     }
 }
 
-/// Weights as they are stored; `None` if one is too large.
-fn stored(weights: &[i8]) -> Option<Vec<u8>> {
-    let fit = weights.iter().all(|weight| (-LARGEST..=LARGEST).contains(weight));
-    fit.then(|| weights.iter().map(|&weight| BIAS.wrapping_add_signed(weight)).collect())
+/// The rows of these weights; `None` if one is too large.
+fn rows<const CLASSES: usize>(weights: &[u8]) -> Option<&[[u8; CLASSES]]> {
+    let fit = weights.iter().all(|weight| (-LARGEST..=LARGEST).contains(&weight.cast_signed()));
+    let (rows, rest) = weights.as_chunks();
+    (fit && rest.is_empty()).then_some(rows)
+}
+
+/// A weight as it is stored.
+fn stored(weight: u8) -> u8 {
+    weight.wrapping_add(BIAS)
 }
 
 /// The weight that is stored so.
-fn weight(stored: u8) -> i8 {
-    stored.wrapping_sub(BIAS).cast_signed()
+fn weight(stored: u8) -> u8 {
+    stored.wrapping_sub(BIAS)
 }
 
-/// As many rows as a table has, or `None`.
+/// As many rows as a table has, or `None`. Without a copy: of a service's memory the tables are a sixth.
 fn table<R, const ROWS: usize>(rows: impl Iterator<Item = R>) -> Option<Arc<[R; ROWS]>> {
-    let rows: Box<[R; ROWS]> = rows.collect::<Box<[R]>>().try_into().ok()?;
-    Some(rows.into())
+    rows.collect::<Arc<[R]>>().try_into().ok()
 }
 
 /// The first of the classes with the highest score.
