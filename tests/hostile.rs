@@ -55,6 +55,7 @@ fn texts() -> Vec<(&'static str, String, bool)> {
         ("line ends only between names", filled("China\nRussia\r\nKenya\r", 199_900), true),
         ("full stops", filled("U.S. ", 199_900), true),
         ("pronouns", format!("Sergei Lavrov spoke. {}", filled("He condemned it. ", 199_900)), true),
+        ("they", filled("Chad and Niger met. They rejected the plan. ", 199_900), true),
         (
             "both sides",
             format!("China and Russia met. {}", filled("Both sides condemned the two countries. ", 199_900)),

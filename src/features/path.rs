@@ -25,7 +25,7 @@ impl Reader<'_> {
                 return sign;
             }
             if self.shifts(above) {
-                sign = if sign.is_empty() { "un-" } else { "" };
+                sign = turned(sign);
             }
         }
         if self.is_negated(word) { "not-" } else { "" }
@@ -34,11 +34,7 @@ impl Reader<'_> {
     /// What `word` and the words above it make of what hangs on it: "un-" of aid in "suspended aid".
     fn sign_below(&self, path: &Path, word: usize) -> &'static str {
         let sign = self.sign_of(path, word);
-        match (self.shifts(word), sign) {
-            (true, "") => "un-",
-            (true, _) => "",
-            (false, sign) => sign,
-        }
+        if self.shifts(word) { turned(sign) } else { sign }
     }
 
     fn shifts(&self, word: usize) -> bool {
@@ -293,6 +289,11 @@ impl Reader<'_> {
             names.add(&[kind, ":subject:", pivot, ":", subject, "|", self.sign(cue), &class.name]);
         }
     }
+}
+
+/// What a word such as "suspend" makes of a sign.
+fn turned(sign: &str) -> &'static str {
+    if sign.is_empty() { "un-" } else { "" }
 }
 
 /// The grammatical form of the cue: nouns tie more loosely than verbs.

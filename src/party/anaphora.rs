@@ -226,16 +226,15 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// "they", "the pair", of the states that acted together last: "Chad and Niger met in May. They rejected the plan."
+    /// "they", "the pair", of the states that acted together last, in this paragraph or the one before: "Chad and Niger
+    /// met in May. They rejected the plan."
     fn together(&mut self, tokens: Range<usize>, sentence: usize) {
-        let Some(last) = self.last_subject(tokens.start, sentence) else { return };
-        let mentions: Vec<&Mention> = self.before(tokens.start).collect();
-        let Some(mut at) = mentions.iter().position(|mention| mention.phrase == last) else { return };
-        let mut parties = vec![mentions[at].party];
-        while at > 0 && self.are_joined(mentions[at - 1], mentions[at]) {
-            at -= 1;
-            parties.push(mentions[at].party);
-        }
+        let before: Vec<&Mention> = self.near(tokens.start, sentence, 1).collect();
+        let is_actor = |mention: &&Mention| mention.role == Role::State && is_subject(self.document, mention);
+        let Some(last) = before.iter().position(is_actor) else { return };
+        let others = before[last..].windows(2).take_while(|pair| self.are_joined(pair[1], pair[0]));
+        let mut parties: Vec<PartyId> = others.map(|pair| pair[1].party).collect();
+        parties.push(before[last].party);
         parties.sort_unstable();
         parties.dedup();
         if parties.len() > 1 {
@@ -252,15 +251,6 @@ impl Resolver<'_, '_> {
             && between.all(|token| JOINING.contains(&self.document.lower(token)))
     }
 
-    /// The phrase of the state that was the subject last, in this paragraph or the one before.
-    fn last_subject(&self, at: usize, sentence: usize) -> Option<Range<usize>> {
-        let paragraph = self.document.sentences[sentence].paragraph;
-        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + 1 >= paragraph;
-        let is_subject = |mention: &&Mention| mention.role == Role::State && is_subject(self.document, mention);
-        let subject = self.before(at).rev().take_while(near).take(MENTIONS_BACK).find(is_subject);
-        subject.map(|mention| mention.phrase.clone())
-    }
-
     fn person(&mut self, at: usize, sentence: usize) {
         if let Some(party) = self.last_person(at, sentence) {
             self.push(party, at..at + 1, sentence, true);
@@ -272,11 +262,9 @@ impl Resolver<'_, '_> {
         if self.covered[at] || !Lexicon::get().is_verb(self.document.lower(at + 1)) {
             return;
         }
-        let paragraph = self.document.sentences[sentence].paragraph;
-        let near = |mention: &&Mention| self.document.sentences[mention.sentence].paragraph == paragraph;
         let is_speaker =
             |mention: &&Mention| mention.role == Role::State && !mention.person && is_subject(self.document, mention);
-        let subject = self.before(at).rev().take_while(near).take(MENTIONS_BACK).find(is_speaker);
+        let subject = self.near(at, sentence, 0).find(is_speaker);
         let subject = subject.map(|mention| mention.party);
         if let Some(party) = subject {
             self.push(party, at..at + 1, sentence, false);
@@ -289,16 +277,16 @@ impl Resolver<'_, '_> {
         self.mentions.list[..end].iter().filter(move |mention| mention.phrase.end <= at)
     }
 
-    fn recent(&self, at: usize, sentence: usize, eligible: impl Fn(&Mention) -> bool) -> Option<PartyId> {
+    /// The last mentions by name before token `at`, the last first, so many paragraphs back.
+    fn near(&self, at: usize, sentence: usize, paragraphs: usize) -> impl Iterator<Item = &Mention> {
         let paragraph = self.document.sentences[sentence].paragraph;
-        let near =
-            |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + PARAGRAPHS_BACK >= paragraph;
-        self.before(at)
-            .rev()
-            .take_while(near)
-            .take(MENTIONS_BACK)
-            .find(|mention| eligible(mention))
-            .map(|mention| mention.party)
+        let is_near =
+            move |mention: &&Mention| self.document.sentences[mention.sentence].paragraph + paragraphs >= paragraph;
+        self.before(at).rev().take_while(is_near).take(MENTIONS_BACK)
+    }
+
+    fn recent(&self, at: usize, sentence: usize, eligible: impl Fn(&Mention) -> bool) -> Option<PartyId> {
+        self.near(at, sentence, PARAGRAPHS_BACK).find(|mention| eligible(mention)).map(|mention| mention.party)
     }
 
     /// The party of the person spoken of last in this paragraph or the one before; `None` if that is a stranger.
